@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { LRUCache } from "lru-cache";
+import moleculer, { type ActionSchema, type Context } from "moleculer";
+import type { Cached } from "../lib/contract.ts";
+import { nameOf } from "../lib/fact.ts";
+
+const REPLIES_MAX = 5_000;
+const THINGS_MAX = 50_000;
+
+/**
+ * How often each thing, and each context, has changed. A reply is kept under the count that was
+ * true before it was read, so a read that began before a write can never be served after it.
+ */
+const changes = new LRUCache<string, number>({ max: THINGS_MAX });
+let changesAll = 0; // a count that was dropped comes back higher than it ever was
+
+export const changed = (context: string, about: string): void => {
+	changesAll++;
+	changes.set(context, changesAll);
+	changes.set(`${context}/${about}`, changesAll);
+};
+
+const countOf = (name: string) => {
+	const count = changes.get(name);
+	if (count !== undefined) return count;
+	changes.set(name, ++changesAll);
+	return changesAll;
+};
+
+/** One spelling for one question. JSON escapes what Moleculer's own key does not. */
+export function keygen(action: ActionSchema, options: Cached | undefined, ctx: Context): string {
+	const name = String(action.name);
+	const context = name.slice(0, name.indexOf("."));
+	const { about, keys } = options ?? {};
+	const thing = about ? `${context}/${nameOf(about, ctx.params as object)}` : context;
+	const question = keys
+		? keys.map((key) => at(key.startsWith("#") ? ctx.locals : ctx.params, key.replace("#", "")))
+		: ctx.params;
+	const asked = JSON.stringify(question);
+	const { secret } = action as { secret?: boolean };
+	return `${name}:${countOf(thing)}:${secret ? hash(asked) : asked}`;
+}
+
+const hash = (asked: string) => createHash("sha256").update(asked).digest("base64url");
+
+const at = (from: unknown, path: string) =>
+	path.split(".").reduce<unknown>((value, part) => (value as never)?.[part], from);
+
+/** Moleculer's renews the life of what is read, so that a hot reply would never be refreshed. */
+export class FixedTtl extends moleculer.Cachers.MemoryLRU {
+	constructor() {
+		super({ keygen: keygen as never, ttl: 30 });
+		const self = this as unknown as { cache: unknown };
+		self.cache = new LRUCache<string, object>({ max: REPLIES_MAX, ttl: 30_000 });
+	}
+
+	/** Kept frozen: shared by all that read it, changed by none. */
+	override set(key: string, data: unknown, ttl?: number) {
+		return super.set(key, freeze(data), ttl);
+	}
+}
+
+function freeze<T>(data: T): T {
+	if (typeof data === "object" && data !== null && !Object.isFrozen(data)) {
+		Object.freeze(data);
+		for (const value of Object.values(data)) freeze(value);
+	}
+	return data;
+}

@@ -1,0 +1,76 @@
+/** The only reader of `process.env`: a name, its kind, its default, and why it exists. */
+class BadSetting extends Error {}
+
+function text(name: string, fallback: string, allowed?: readonly string[]) {
+	const value = process.env[`RETAIL_${name}`] ?? fallback;
+	if (allowed && !allowed.includes(value))
+		throw new BadSetting(`RETAIL_${name} is "${value}": it takes ${allowed.join(", ")}`);
+	return value;
+}
+
+function whole(name: string, fallback: number, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}) {
+	const value = process.env[`RETAIL_${name}`] ?? String(fallback);
+	const number = Number(value);
+	if (value.trim() === "" || !Number.isSafeInteger(number) || number < min || number > max)
+		throw new BadSetting(`RETAIL_${name} is "${value}": it takes a whole number, ${min} to ${max}`);
+	return number;
+}
+
+const yesNo = (name: string, fallback: boolean) =>
+	text(name, String(fallback), ["true", "false"]) === "true";
+
+const list = (name: string, fallback: string) =>
+	text(name, fallback)
+		.split(",")
+		.map((one) => one.trim())
+		.filter(Boolean);
+
+const production = process.env.NODE_ENV === "production";
+
+export const env = {
+	production,
+	/** Demo data, accounts and keys. Production refuses them. */
+	demo: yesNo("DEMO", !production),
+	/** The port of the gateway; 0 takes a free one. */
+	http_port: whole("HTTP_PORT", 8080, { max: 65_535 }),
+	/** The address that the gateway listens on. */
+	http_host: text("HTTP_HOST", "0.0.0.0"),
+	/** Prometheus' page of this process, on loopback; 0 takes a free port. */
+	metrics_port: whole("METRICS_PORT", 3030, { max: 65_535 }),
+	/** Where the SQLite files live, one for each context. */
+	data_dir: text("DATA_DIR", "data"),
+	/** What SQLite waits for at each commit: see `docs/adr`. */
+	sqlite_synchronous: text("SQLITE_SYNCHRONOUS", "FULL", ["FULL", "NORMAL"]),
+	/** A PostgreSQL server instead of files, once one machine is not enough. */
+	database_url: process.env.RETAIL_DATABASE_URL ?? process.env.DATABASE_URL ?? "",
+	/** NATS. Without it everything runs in one process. */
+	nats_url: text("NATS_URL", ""),
+	namespace: text("NAMESPACE", "comptoir"),
+	/** Tells replicas of one context apart. */
+	instance: process.env.RETAIL_INSTANCE ?? process.env.INSTANCE_ID ?? String(process.pid),
+	log_level: text("LOG_LEVEL", "info", ["fatal", "error", "warn", "info", "debug", "trace"]),
+	/** Signs access tokens (HS256), 32 bytes or more. In demo one is made and kept in the data folder. */
+	jwt_secret: text("JWT_SECRET", ""),
+	/** Signs who asks, between the nodes of a mesh. One process makes its own. */
+	mesh_secret: text("MESH_SECRET", ""),
+	/** A file for the access log instead of stdout; `off` writes none. */
+	access_log: text("ACCESS_LOG", ""),
+	/** How many proxies stand in front: the client's address is that many hops from the right. */
+	trusted_hops: whole("TRUSTED_HOPS", 0, { max: 10 }),
+	/** Origins of web clients that may call with credentials. */
+	cors_origins: list("CORS_ORIGINS", "http://localhost:8080,http://localhost:5173"),
+	/** How often a relay looks for facts that nobody woke it for. */
+	relay_ms: whole("RELAY_MS", 1_000, { min: 10 }),
+};
+
+/** What must not go on: named in one line that says what to change. */
+export function refuseUnsafe(): void {
+	const faults = [
+		env.production && env.demo && "RETAIL_DEMO is on in production: demo passwords are public",
+		env.production &&
+			env.jwt_secret.length < 32 &&
+			"RETAIL_JWT_SECRET needs 32 bytes in production",
+		env.nats_url && env.mesh_secret.length < 32 && "RETAIL_MESH_SECRET needs 32 bytes in a mesh",
+	].filter(Boolean);
+	if (faults.length > 0) throw new BadSetting(faults.join("; "));
+}

@@ -1,0 +1,15 @@
+/** Every context, in the order in which one process loads them: whom others ask comes first. */
+export const CONTEXTS = [
+	"identity",
+	"stores",
+	"catalog",
+	"inventory",
+	"customers",
+	"payments",
+	"orders",
+	"carts",
+	"saga",
+	"gateway",
+] as const;
+
+export type ContextName = (typeof CONTEXTS)[number];

@@ -1,0 +1,3 @@
+create table demo (
+	loaded_at bigint not null primary key
+);

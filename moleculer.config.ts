@@ -1,0 +1,63 @@
+import moleculer, { type BrokerOptions, type Middleware } from "moleculer";
+import { FixedTtl } from "./config/cache.ts";
+import { env } from "./config/env.ts";
+import { identity } from "./config/identity.ts";
+import { logger } from "./config/logging.ts";
+import { isRefusal } from "./lib/refusal.ts";
+import { SchemaValidator } from "./lib/validator.ts";
+
+/**
+ * Moleculer's own middlewares, innermost first, and ours among them. Its default order puts
+ * Timeout outside the circuit breaker and the tracker: calls that time out then never open the
+ * circuit, and each leaves a context behind that a stop waits for.
+ */
+const ORDER = [
+	"ActionHook",
+	"Validator",
+	"Bulkhead",
+	"Cacher",
+	identity, // outside the cache: a hit is authorised like any other call
+	"Timeout",
+	"ContextTracker",
+	"CircuitBreaker",
+	"Retry",
+	"Fallback",
+	"ErrorHandler",
+	"Tracing",
+	"Metrics",
+	"Debounce",
+	"Throttle",
+] as Middleware[];
+
+/** A fresh object each time: a broker fills in the options that it is given. */
+export const brokerOptions = (): BrokerOptions => ({
+	namespace: env.namespace,
+	logger: logger(),
+	...(env.nats_url && { transporter: nats(env.nats_url) }),
+
+	internalMiddlewares: false,
+	middlewares: [...ORDER],
+	validator: new SchemaValidator(),
+	cacher: new FixedTtl(),
+
+	requestTimeout: 10_000, // the default is to wait for ever
+	maxCallLevel: 10, // a loop of calls ends
+	tracking: { enabled: true, shutdownTimeout: 5_000 }, // a stop lets calls finish
+	circuitBreaker: {
+		enabled: true,
+		threshold: 0.5,
+		minRequestCount: 10,
+		halfOpenTime: 5_000,
+		check: (err) => !isRefusal(err), // a plain Error has no code, and counts
+	},
+	bulkhead: { enabled: true, concurrency: 200, maxQueueSize: 2_000 },
+	// No retry: only sagas repeat commands, since only they carry a key that makes it safe.
+	retryPolicy: { enabled: false },
+	skipProcessEventRegistration: true, // start.ts drains in order
+});
+
+/** Half-open sockets are noticed within 30 seconds; NATS's own default is four minutes. */
+const nats = (url: string) =>
+	new moleculer.Transporters.NATS({ url, pingInterval: 10_000, maxPingOut: 3 } as never);
+
+export default brokerOptions;

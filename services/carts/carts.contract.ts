@@ -1,0 +1,3 @@
+import { contract } from "../../lib/contract.ts";
+
+export const carts = contract("carts", {});

@@ -1,0 +1,3 @@
+import { contract } from "../../lib/contract.ts";
+
+export const sagas = contract("saga", {});

@@ -2,12 +2,15 @@ import Type, { type Static } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
 import { Id, Place } from "../../lib/fields.ts";
-import { refusal } from "../../lib/refusal.ts";
+import { inBody, refusal } from "../../lib/refusal.ts";
 
 export const locationNotFound = refusal("LOCATION_NOT_FOUND", 404, {
 	fr: "Lieu {id} introuvable",
 	en: "Location {id} not found",
 });
+
+/** In an order, it is the request that is wrong. */
+export const unknownLocation = inBody(locationNotFound);
 
 export const Location = Type.Object({
 	id: Id,

@@ -1,3 +1,13 @@
-import { contract } from "../../lib/contract.ts";
+import Type from "typebox";
+import { action, contract } from "../../lib/contract.ts";
+import { Id } from "../../lib/fields.ts";
 
-export const sagas = contract("saga", {});
+const SagaIds = Type.Array(Id, { maxItems: 200 });
+
+export const sagas = contract("saga", {
+	live: action({
+		summary: "Which of these sagas have not ended, so that what they hold is theirs",
+		params: { saga_ids: SagaIds },
+		returns: Type.Object({ saga_ids: SagaIds }),
+	}),
+});

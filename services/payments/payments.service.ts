@@ -6,7 +6,7 @@ import { centsOf } from "../../lib/money.ts";
 import { forbidden } from "../../lib/scope.ts";
 import { service } from "../../lib/service.ts";
 import { crud } from "../../mixins/crud.mixin.ts";
-import { database } from "../../mixins/database.mixin.ts";
+import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
 import { every } from "../../mixins/every.mixin.ts";
 import { callOf, foreign } from "../../mixins/foreign.mixin.ts";
@@ -42,9 +42,7 @@ export default service(payments, {
 		provider,
 		till,
 		crud(store.payments),
-		demo(async (tx) => {
-			for (const payment of demoPayments) await store.addPayment(tx, payment);
-		}),
+		demo(load),
 		every(SWEEP_MS, payments.sweep),
 	],
 
@@ -141,6 +139,10 @@ export default service(payments, {
 		},
 	},
 });
+
+async function load(tx: Tx) {
+	await tx.insertAll(store.payments, demoPayments);
+}
 
 /** In production payments are declined for good reasons only. */
 function refuseInProduction() {

@@ -51,7 +51,7 @@ describe.each(files)("%s", (file) => {
 
 test("a context folder holds the kinds of file that we know, and no others", () => {
 	const known =
-		/^services\/([^/]+)\/(\1\.(contract|store|service)\.ts|[a-z-]+\.ts|migrations\/\d{4}-[a-z-]+\.sql)$/;
+		/^services\/([^/]+)\/(\1\.(contract|service)\.ts|[a-z-]+(\.store)?\.ts|migrations\/\d{4}-[a-z-]+\.sql)$/;
 	const found = globSync("services/*/**/*.*");
 	expect(found.filter((file) => !known.test(file))).toEqual([]);
 });

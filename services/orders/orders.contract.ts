@@ -125,6 +125,12 @@ export const orders = contract("orders", {
 		refusals: [orderNotFound, wrongState],
 	}),
 
+	standing: action({
+		summary: "Which of these orders were confirmed, and have not been cancelled",
+		params: { order_ids: Type.Array(Id, { maxItems: 200 }) },
+		returns: Type.Object({ order_ids: Type.Array(Id) }),
+	}),
+
 	created: event(Order.properties, { about }),
 	confirmed: event(Order.properties, { about }),
 	cancel_requested: event({ id: Id }, { about }),

@@ -86,4 +86,3 @@ function requestOf(ctx: Context): Pick<Head, "request_key" | "request_hash"> {
 	const request_key = `${consumer}/${actor}/${ctx.action?.name}/${idempotency_key}`;
 	return { request_key, ...(idempotency_hash && { request_hash: idempotency_hash }) };
 }
-

@@ -12,7 +12,10 @@ interface Asked {
 }
 
 /** What a cart wants, as an order asks for it. An amount that is not the cart's total is refused. */
-export async function cartProducts(ctx: Context, { cart_id, session_id, payment_info = {} }: Asked) {
+export async function cartProducts(
+	ctx: Context,
+	{ cart_id, session_id, payment_info = {} }: Asked,
+) {
 	const named = { ...(cart_id && { cart_id }), ...(session_id && { session_id }) };
 	if (!cart_id && !session_id) throw emptyCart();
 	const { id, items, totals } = await carts.forOrder(ctx, named);

@@ -1,6 +1,7 @@
 import type { Reader } from "../../mixins/database.mixin.ts";
 import type { Run } from "./journal.ts";
 import { runOf, sagas } from "./saga.store.ts";
+import type { SagaView } from "./saga.contract.ts";
 import type { Passed } from "./view.ts";
 
 const LIMIT = 50;
@@ -14,14 +15,20 @@ export async function listSagas(read: Reader, { limit = LIMIT, cursor, ...filter
 		customer_id && "customer_id = $customer_id",
 		active && "finished_at is null",
 	].filter(Boolean);
-	const bind = { ...(cursor && { cursor }), ...(status && { status }), ...(customer_id && { customer_id }) };
+	const bind = {
+		...(cursor && { cursor }),
+		...(status && { status }),
+		...(customer_id && { customer_id }),
+	};
 	const condition = where.length > 0 ? `where ${where.join(" and ")}` : "";
 	const rows = await read.query<{ saga_id: string }>(
 		`select saga_id from saga ${condition} order by saga_id desc limit $limit`,
 		{ ...bind, limit: limit + 1 },
 	);
 	const runs = await Promise.all(
-		rows.slice(0, limit).map(async ({ saga_id }) => runOf(await read.get(sagas, { saga_id })) as Run),
+		rows
+			.slice(0, limit)
+			.map(async ({ saga_id }) => runOf(await read.get(sagas, { saga_id })) as Run),
 	);
 	const last = rows.length > limit ? runs.at(-1)?.head.saga_id : undefined;
 	return { runs, ...(last && { next_cursor: last }) };
@@ -75,7 +82,9 @@ export async function countSagas(read: Reader) {
 }
 
 const seconds = <N extends string>(name: N, row: Count | undefined) =>
-	(row?.lasted_ms == null ? {} : { [name]: Number(row.lasted_ms) / 1_000 }) as { [K in N]?: number };
+	(row?.lasted_ms == null ? {} : { [name]: Number(row.lasted_ms) / 1_000 }) as {
+		[K in N]?: number;
+	};
 
 export async function liveByVersion(read: Reader): Promise<Map<string, number>> {
 	const rows = await read.query<{ name: string; version: number; n: number }>(
@@ -84,13 +93,24 @@ export async function liveByVersion(read: Reader): Promise<Map<string, number>> 
 	return new Map(rows.map(({ name, version, n }) => [`${name}@${version}`, Number(n)]));
 }
 
-/** How the order sagas of these keys ended; those that live, or never were, are left out. */
-export async function endedOf(read: Reader, keys: string[]) {
+/** How the order sagas of these orders ended; those that live, or never were, are left out. */
+export async function endedOf(read: Reader, order_ids: string[]) {
 	const rows = await read.query<{ order_id: string; status: string }>(
 		`select business_key as order_id, state as status from saga
 		where name = 'order-processing' and finished_at is not null
-			and business_key in (${keys.map((_, n) => `$key_${n}`)})`,
-		Object.fromEntries(keys.map((key, n) => [`key_${n}`, key])),
+			and business_key in (${holes(order_ids)})`,
+		named(order_ids),
 	);
-	return rows;
+	return rows as { order_id: string; status: SagaView["status"] }[];
 }
+
+export async function liveOf(read: Reader, saga_ids: string[]): Promise<string[]> {
+	const rows = await read.query<{ saga_id: string }>(
+		`select saga_id from saga where finished_at is null and saga_id in (${holes(saga_ids)})`,
+		named(saga_ids),
+	);
+	return rows.map(({ saga_id }) => saga_id);
+}
+
+const holes = (ids: string[]) => ids.map((_, n) => `$id_${n}`);
+const named = (ids: string[]) => Object.fromEntries(ids.map((id, n) => [`id_${n}`, id]));

@@ -1,3 +1,4 @@
+
 import Type, { type Static, type TProperties } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
@@ -191,6 +192,8 @@ const told = {
 };
 const ended = { ...told, duration: Type.Number(), steps: Type.Array(StepView) };
 
+const SagaIds = Type.Array(Id, { maxItems: 200 });
+
 export const sagas = contract("saga", {
 	placeOrder: action({
 		summary: "Place an order: starts its saga, and waits for the outcome when asked to",
@@ -331,13 +334,18 @@ export const sagas = contract("saga", {
 			),
 		}),
 	}),
-	/** Of these owners, which have a saga that has ended, and how: for whoever holds things for them. */
 	ended: action({
 		summary: "How the sagas of these orders ended; those that live or never were are left out",
 		params: { order_ids: Type.Array(Id, { maxItems: 200 }) },
 		returns: Type.Object({
 			items: Type.Array(Type.Object({ order_id: Id, status: SagaState })),
 		}),
+	}),
+
+	live: action({
+		summary: "Which of these sagas have not ended, so that what they hold is theirs",
+		params: { saga_ids: SagaIds },
+		returns: Type.Object({ saga_ids: SagaIds }),
 	}),
 
 	retry: command("Try again now all that waits", "POST /sagas/:saga_id/retry", {}),

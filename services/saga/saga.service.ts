@@ -10,7 +10,7 @@ import { cartProducts } from "./cart-order.ts";
 import { DEFINITIONS, graphOf } from "./definitions.ts";
 import { obey } from "./obey.ts";
 import { orchestrator } from "./orchestrator.ts";
-import { countSagas, endedOf, liveByVersion } from "./reads.ts";
+import { countSagas, endedOf, liveByVersion, liveOf } from "./reads.ts";
 import { buyerOf, customerOf, orderInput } from "./requests.ts";
 import { type SagaView, sagas } from "./saga.contract.ts";
 import { own, page, show } from "./show.ts";
@@ -115,6 +115,12 @@ export default service(sagas, {
 			const { order_ids } = ctx.params;
 			if (order_ids.length === 0) return { items: [] };
 			return { items: await this.db.read((read) => endedOf(read, order_ids)) };
+		},
+
+		async live(ctx) {
+			const { saga_ids } = ctx.params;
+			if (saga_ids.length === 0) return { saga_ids };
+			return { saga_ids: await this.db.read((read) => liveOf(read, saga_ids)) };
 		},
 
 		async retry(ctx) {

@@ -1,7 +1,7 @@
 import type { Reader } from "../../mixins/database.mixin.ts";
 import type { Run } from "./journal.ts";
-import { runOf, sagas } from "./saga.store.ts";
 import type { SagaView } from "./saga.contract.ts";
+import { runOf, sagas } from "./saga.store.ts";
 import type { Passed } from "./view.ts";
 
 const LIMIT = 50;

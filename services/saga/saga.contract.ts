@@ -1,4 +1,3 @@
-
 import Type, { type Static, type TProperties } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";

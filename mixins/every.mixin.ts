@@ -10,7 +10,7 @@ type Work = (ctx: Pick<Context, "call">, params: object, options: object) => Pro
  */
 export const every = (ms: number, work: Work) => {
 	const timers = new WeakMap<object, NodeJS.Timeout>();
-	return mixin({
+	return mixin<object>({
 		started() {
 			const again = () => {
 				const next = () =>

@@ -20,3 +20,8 @@ export function faceOf(card: string): CardFace {
 	const [brand = "card"] = BRANDS.find(([, numbers]) => numbers.test(digits)) ?? [];
 	return { card_brand: brand, card_last4: digits.slice(-4) };
 }
+
+/** The same request, with the face of its card instead of its number. */
+export function faced<T extends { card?: string }>({ card, ...rest }: T) {
+	return { ...rest, ...(card !== undefined && { face: faceOf(card) }) };
+}

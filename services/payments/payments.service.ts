@@ -14,14 +14,9 @@ import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { orders } from "../orders/orders.contract.ts";
 import { sagas } from "../saga/saga.contract.ts";
-import { faceOf } from "./card.ts";
+import { faced, faceOf } from "./card.ts";
 import { shown } from "./payment.ts";
-import {
-	type FailureConfig,
-	paymentNotFound,
-	payments,
-	refundExceedsCaptured,
-} from "./payments.contract.ts";
+import { type FailureConfig, paymentNotFound, payments } from "./payments.contract.ts";
 import * as store from "./payments.store.ts";
 import { type Provider, provider } from "./provider.store.ts";
 import { NO_FAILURE } from "./provider.ts";
@@ -29,7 +24,6 @@ import * as refunds from "./refunds.store.ts";
 import { till } from "./till.store.ts";
 
 const SWEEP_MS = 60_000;
-const SWEEP_MAX = 200;
 const ORPHAN_MS = 10 * 60_000; // ten times a saga's deadline
 const acting = () => ({ headers: asService("payments") });
 
@@ -53,7 +47,7 @@ export default service(payments, {
 	},
 
 	actions: {
-		tokenise(ctx) {
+		async tokenise(ctx) {
 			const face = faceOf(ctx.params.card);
 			return this.db.write((tx) => store.addToken(tx, face));
 		},
@@ -80,32 +74,25 @@ export default service(payments, {
 			if (!payment) throw paymentNotFound({ id });
 			return shown(payment);
 		},
-		process(ctx) {
-			const { card, ...order } = ctx.params;
-			return this.take(ctx, { ...order, ...(card && { face: faceOf(card) }) });
+		async process(ctx) {
+			return this.take(ctx, faced(ctx.params));
 		},
-		processAmount(ctx) {
-			const { card, amount, amount_cents = centsOf(amount ?? ""), ...rest } = ctx.params;
-			const order = { payment_method: "credit_card" as const, ...rest, amount_cents };
-			return this.take(ctx, { ...order, ...(card && { face: faceOf(card) }) });
+		async processAmount(ctx) {
+			const { amount, amount_cents = centsOf(amount ?? ""), ...rest } = faced(ctx.params);
+			return this.take(ctx, { payment_method: "credit_card", ...rest, amount_cents });
 		},
 		refundPayment(ctx) {
 			const { id, ...wanted } = ctx.params;
 			return this.giveBack(ctx, {
-				async open(tx, effect) {
-					const payment = await tx.find(store.payments, { id });
-					if (!payment) throw paymentNotFound({ id });
-					return [await refunds.openRefund(tx, payment, { effect, ...wanted })];
-				},
-				reply: ([refund]) =>
-					refund?.status === "SUCCEEDED" ? refunds.shownRefund(refund) : refundExceedsCaptured(),
+				open: (tx, effect) => refunds.openRefundOf(tx, id, { effect, ...wanted }),
+				reply: refunds.soleOf,
 			});
 		},
 
 		configureFailure(ctx) {
 			return configure(this.provider, ctx.params);
 		},
-		configureFailureAmounts(ctx) {
+		async configureFailureAmounts(ctx) {
 			const { failure_amounts = [], ...config } = ctx.params;
 			const failure_amounts_cents = failure_amounts.map((amount) =>
 				centsOf(amount, "failure_amounts"),
@@ -121,21 +108,14 @@ export default service(payments, {
 		},
 
 		async sweep(ctx) {
-			const before = new Date(Date.now() - ORPHAN_MS).toISOString();
-			const unowned = await this.db.read((db) => store.listUnowned(db, before, SWEEP_MAX));
-			if (unowned.length === 0) return { looked_at: 0, refunded: 0 };
-			const { standing, live } = await ownersOf(ctx, unowned);
-			const owned = unowned.filter(({ ref_id }) => standing.has(ref_id));
+			const unowned = await this.db.read((db) => store.listUnowned(db, ORPHAN_MS));
+			const { owned, orphans } = await toOwners(ctx, unowned);
 			await this.db.write((tx) => store.own(tx, owned));
-			const orphans = unowned.filter(
-				({ ref_id, saga_id }) => !standing.has(ref_id) && !live.has(saga_id),
-			);
 			for (const { key } of orphans) await this.takeBack(callOf(key));
 			return { looked_at: unowned.length, refunded: orphans.length };
 		},
 		async orphans() {
-			const before = new Date(Date.now() - 2 * ORPHAN_MS).toISOString();
-			return { count: await this.db.read((db) => store.countUnowned(db, before)) };
+			return { count: await this.db.read((db) => store.countUnowned(db, 2 * ORPHAN_MS)) };
 		},
 	},
 });
@@ -156,16 +136,14 @@ async function configure(simulator: Provider, wanted: Partial<FailureConfig>) {
 	return config;
 }
 
-/** The orders that stand, and the sagas that still work on theirs. */
-async function ownersOf(ctx: Context, unowned: store.Unowned[]) {
+/** A payment is its order's if that order stands, and nobody's once its saga has ended, too. */
+async function toOwners(ctx: Context, unowned: store.Unowned[]) {
 	const order_ids = [...new Set(unowned.map(({ ref_id }) => ref_id))];
 	const saga_ids = [...new Set(unowned.flatMap(({ saga_id }) => saga_id ?? []))];
-	const [standing, live] = await Promise.all([
-		orders.standing(ctx, { order_ids }, acting()),
-		sagas.live(ctx, { saga_ids }, acting()),
-	]);
-	return {
-		standing: new Set(standing.order_ids),
-		live: new Set<string | null>(live.saga_ids),
-	};
+	const standing = await orders.standing(ctx, { order_ids }, acting());
+	const live = await sagas.live(ctx, { saga_ids }, acting());
+	const stands = ({ ref_id }: store.Unowned) => standing.order_ids.includes(ref_id);
+	const isLive = ({ saga_id }: store.Unowned) => live.saga_ids.includes(saga_id ?? "");
+	const orphans = unowned.filter((payment) => !stands(payment) && !isLive(payment));
+	return { owned: unowned.filter(stands), orphans };
 }

@@ -6,6 +6,9 @@ import { next, PaymentRow, settled } from "./payment.ts";
 import { type PaymentToken, paymentDeclined } from "./payments.contract.ts";
 import type { Charge } from "./provider.ts";
 
+const SWEEP_MAX = 200;
+const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+
 export const payments = table("payment", PaymentRow, "id");
 
 const tokens = table(
@@ -40,14 +43,14 @@ export async function settle(tx: Tx, key: string, charge: Charge): Promise<Payme
 	return change(tx, payment, settled(payment, charge));
 }
 
-/** What may have been captured for orders, before then, and has not been seen to be theirs. */
-export const listUnowned = (db: Reader, before: string, limit: number) =>
+/** What may have been captured for orders, longer ago than that, and has not been seen to be theirs. */
+export const listUnowned = (db: Reader, age_ms: number) =>
 	db.query<Unowned>(
 		`select id, key, ref_id, saga_id from payment
 		where not owned and created_at < $before and ref_type = 'order'
 			and status in ('CREATED', 'CAPTURED', 'PARTIALLY_REFUNDED')
-		order by created_at limit ${limit}`,
-		{ before },
+		order by created_at limit ${SWEEP_MAX}`,
+		{ before: ago(age_ms) },
 	);
 
 /** They are their order's: the sweep looks at them no more. */
@@ -55,12 +58,12 @@ export async function own(tx: Tx, owned: readonly Unowned[]): Promise<void> {
 	for (const { id } of owned) await tx.update(payments, { id }, { owned: true });
 }
 
-/** How many captures nobody owned at that moment. */
-export async function countUnowned(db: Reader, before: string): Promise<number> {
+/** How many of those there are. */
+export async function countUnowned(db: Reader, age_ms: number): Promise<number> {
 	const [row] = await db.query<{ count: number }>(
 		`select count(*) as count from payment where not owned and created_at < $before
 		and ref_type = 'order' and status in ('CREATED', 'CAPTURED', 'PARTIALLY_REFUNDED')`,
-		{ before },
+		{ before: ago(age_ms) },
 	);
 	return row?.count ?? 0;
 }

@@ -15,7 +15,7 @@ export type RefundRow = Static<typeof RefundRow>;
 export const refunds = table("refund", RefundRow, "id");
 
 /** What the world sees of it. */
-export const shownRefund = ({ key: _, effect: __, ...refund }: RefundRow): Refund => refund;
+const shownRefund = ({ key: _, effect: __, ...refund }: RefundRow): Refund => refund;
 
 /** Writes down that a charge was cancelled: nothing of it stays, whatever had become of it. */
 export async function takeBack(tx: Tx, key: string, charge: Charge) {
@@ -40,6 +40,13 @@ export async function openRefund(
 	const refund = refundOf(payment, { ...fields, status: "PENDING" });
 	await tx.insert(refunds, refund);
 	return refund;
+}
+
+/** The same for one payment, of which a part may be wanted. */
+export async function openRefundOf(tx: Tx, id: string, wanted: Wanted): Promise<RefundRow[]> {
+	const payment = await tx.find(payments, { id });
+	if (!payment) throw paymentNotFound({ id });
+	return [await openRefund(tx, payment, wanted)];
 }
 
 /** Promises back all that is left of what an order has paid. */
@@ -78,6 +85,9 @@ export function totalOf(ended: RefundRow[]): { refunded_cents: number } | Error 
 	if (ended.length > 0 && kept.length === 0) return refundExceedsCaptured();
 	return { refunded_cents: kept.reduce((sum, { amount_cents }) => sum + amount_cents, 0) };
 }
+
+export const soleOf = ([refund]: RefundRow[]): Refund | Error =>
+	refund?.status === "SUCCEEDED" ? shownRefund(refund) : refundExceedsCaptured();
 
 interface Wanted {
 	effect: string;

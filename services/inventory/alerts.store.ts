@@ -1,0 +1,58 @@
+import { newId } from "../../lib/ids.ts";
+import { type Tx, table } from "../../mixins/database.mixin.ts";
+import { Alert, type AlertKind, alertOver, type Level } from "./inventory.contract.ts";
+import { EMPTY, insertAll, ledger, levels } from "./inventory.store.ts";
+import { alertOf, type Change, crossing, shelfOf, thresholdOf } from "./stock.ts";
+
+export const alerts = table("stock_alert", Alert, "id");
+
+/** Keeps alerts as the level says: one is raised when it is crossed, and resolved on the way back. */
+export async function watch(tx: Tx, change: Change): Promise<void> {
+	const { location_id, product_id } = change.after;
+	const { raised, resolved } = crossing(change);
+	if (resolved)
+		await tx.query(
+			`update stock_alert set status = 'RESOLVED' where location_id = $location_id
+			and product_id = $product_id and kind = $resolved and status <> 'RESOLVED'`,
+			{ location_id, product_id, resolved },
+		);
+	if (raised)
+		await tx.claim(alerts, alert(raised, change.after, newId("alr"), new Date().toISOString()));
+}
+
+const alert = (kind: AlertKind, level: Level, id: string, opened_at: string): Alert => ({
+	id,
+	location_id: level.location_id,
+	product_id: level.product_id,
+	kind,
+	threshold: thresholdOf(kind, level),
+	level: level.on_hand,
+	status: "OPEN",
+	opened_at,
+});
+
+export async function acknowledge(tx: Tx, alert: Alert): Promise<Alert> {
+	const { id, status } = alert;
+	if (status === "RESOLVED") throw alertOver({ state: status });
+	await tx.update(alerts, { id, status: "OPEN" }, { status: "ACKNOWLEDGED" });
+	return { ...alert, status: "ACKNOWLEDGED" };
+}
+
+/** The first levels of a shop, each with the movement that made it and the alert that it deserves. */
+export async function addOpenings(tx: Tx, openings: Opening[], at: string): Promise<void> {
+	const opened = openings.map((opening) => ({ ...EMPTY, ...opening }));
+	const movements = opened.map(({ location_id, product_id, on_hand }) => ({
+		id: `mov_opening_${location_id}_${product_id}`,
+		...{ location_id, product_id, on_hand_delta: on_hand, reserved_delta: 0, type: "opening" },
+		...{ ref_type: "opening", ref_id: shelfOf({ location_id, product_id }), line: 1 },
+		...{ actor_id: "demo", occurred_at: at },
+	}));
+	await insertAll(tx, levels.name, opened);
+	await insertAll(tx, ledger.name, movements);
+	for (const level of opened) {
+		const kind = alertOf(level);
+		const id = `alr_opening_${level.location_id}_${level.product_id}`;
+		if (kind) await tx.insert(alerts, alert(kind, level, id, at));
+	}
+}
+type Opening = Omit<Level, "version" | "reserved">;

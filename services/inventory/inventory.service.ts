@@ -1,4 +1,4 @@
-import type { Context, ServiceBroker } from "moleculer";
+import type { Context } from "moleculer";
 import { OPENED_AT, openings } from "../../config/demo/inventory.ts";
 import { asService } from "../../config/identity.ts";
 import type { Fact, Heard } from "../../lib/fact.ts";
@@ -27,8 +27,8 @@ const SWEEP_MS = 60_000; // a hold outlives its end by a minute at most
 const DIFFERENCES_MAX = 100;
 
 const openShop = (tx: Tx) => addOpenings(tx, openings, OPENED_AT);
-const sweep = (broker: ServiceBroker) =>
-	inventory.expire(broker, { at: new Date().toISOString() }, { headers: asService("inventory") });
+const sweep = (ctx: Pick<Context, "call">) =>
+	inventory.expire(ctx, { at: new Date().toISOString() }, { headers: asService("inventory") });
 
 export default service(inventory, {
 	mixins: [database, outbox, participant, demo(openShop), every(SWEEP_MS, sweep)],

@@ -44,5 +44,11 @@ export const catalog = contract("catalog", {
 		returns: Type.Object({ lines: Type.Array(Quote) }),
 		refusals: [unknownProduct],
 	}),
+	productsOf: action({
+		summary: "The products of a supplier, which may see their stock and no other",
+		params: { supplier_id: Id },
+		returns: Type.Object({ product_ids: Type.Array(Id) }),
+		cache: { ttl: 60 },
+	}),
 	updated: event({ product_id: Id }, { about: "product:{product_id}" }),
 });

@@ -6,6 +6,7 @@ import { headersOf } from "../../lib/http.ts";
 import { newId } from "../../lib/ids.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import { service } from "../../lib/service.ts";
+import { expectVersion } from "../../lib/version.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
 import { every } from "../../mixins/every.mixin.ts";
@@ -60,7 +61,10 @@ export default service(inventory, {
 			const shelf = await shelfOf(ctx, this.db, productNotFound);
 			const why = { reason, id: newId("adj") };
 			return this.db.write((tx) =>
-				unit.adjust(by(ctx, this, tx), shelf, (level) => setting(level, quantity, why)),
+				unit.adjust(by(ctx, this, tx), shelf, (level) => {
+					expectVersion(ctx, level);
+					return setting(level, quantity, why);
+				}),
 			);
 		},
 		async adjust(ctx) {
@@ -74,7 +78,12 @@ export default service(inventory, {
 		async setLimits(ctx) {
 			const limits = limitsOf(ctx.params);
 			const shelf = await shelfOf(ctx, this.db, productNotFound);
-			return this.db.write((tx) => unit.limit(by(ctx, this, tx), shelf, limits));
+			return this.db.write((tx) =>
+				unit.limit(by(ctx, this, tx), shelf, (level) => {
+					expectVersion(ctx, level);
+					return limits;
+				}),
+			);
 		},
 		acknowledgeAlert(ctx) {
 			const { id } = ctx.params;

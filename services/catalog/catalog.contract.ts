@@ -230,6 +230,12 @@ export const catalog = contract("catalog", {
 		returns: Type.Object({ lines: Type.Array(Quote) }),
 		refusals: [unknownProduct],
 	}),
+	productsOf: action({
+		summary: "The products of a supplier, which may see their stock and no other",
+		params: { supplier_id: Id },
+		returns: Type.Object({ product_ids: Type.Array(Id) }),
+		cache: { ttl: 60 },
+	}),
 
 	listProduits: action({
 		summary: "Products on sale, in French and in dollars",

@@ -41,6 +41,13 @@ export default service(catalog, {
 			return seen(ctx, id, await this.db.read((db) => store.findProduct(db, id)));
 		},
 
+		async productsOf(ctx) {
+			const product_ids = await this.db.read((db) =>
+				suppliers.productsOf(db, ctx.params.supplier_id),
+			);
+			return { product_ids };
+		},
+
 		async byBarcode(ctx) {
 			const { code } = ctx.params;
 			return seen(ctx, code, await this.db.read((db) => store.findByBarcode(db, code)));

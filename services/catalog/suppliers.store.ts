@@ -87,3 +87,6 @@ interface SupplyQuery {
 
 type New = Omit<Supplier, "id" | "version">;
 type Terms = Omit<Supply, "lead_time_days">;
+
+export const productsOf = async (db: Reader, supplier_id: string): Promise<string[]> =>
+	(await db.list(supplies, { supplier_id })).map(({ product_id }) => product_id);

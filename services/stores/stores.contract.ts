@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
 import { Id, Place, pageOf, paging, Text, Version } from "../../lib/fields.ts";
-import { refusal } from "../../lib/refusal.ts";
+import { inBody, refusal } from "../../lib/refusal.ts";
 import { versionConflict } from "../../lib/version.ts";
 
 export const locationNotFound = refusal("LOCATION_NOT_FOUND", 404, {
@@ -13,6 +13,9 @@ export const nameTaken = refusal("LOCATION_NAME_TAKEN", 409, {
 	fr: "Un autre lieu porte déjà le nom « {name} »",
 	en: 'Another location is already called "{name}"',
 });
+
+/** In an order, it is the request that is wrong. */
+export const unknownLocation = inBody(locationNotFound);
 
 const LocationType = Type.Enum([
 	"store",

@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { changed } from "../config/cache.ts";
 import type { Fact, Recorded } from "../lib/fact.ts";
 import { newId } from "../lib/ids.ts";
 import { mixin } from "../lib/service.ts";
@@ -37,6 +38,7 @@ export const outbox = mixin<Outbox, { db: Database }>({
 		this.announce = async (tx, { event: type, version, key, payload: body }) => {
 			const fact = { message_id: newId("msg"), type, version, key, body, created_at: Date.now() };
 			await tx.insert(outboxTable, { ...fact, key_seq: await nextOf(tx, key) });
+			tx.afterCommit(() => changed(this.name, key));
 			tx.afterCommit(() => void this.relay());
 		};
 

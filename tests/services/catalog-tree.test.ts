@@ -253,9 +253,7 @@ describe("the database itself refuses", () => {
 		["two terms of one supplier", "insert into supplier_product values ('1', '1', 'X', 1, 1)"],
 		["a cost below nothing", "update supplier_product set cost_cents = -1"],
 	])("CAT-05 CAT-09 %s, whatever the code does", async (_, sql) => {
-		expect(await around(sql)).toMatchObject({
-			message: expect.stringMatching(/constraint|contrainte/i),
-		});
+		expect(await around(sql)).toMatch(/constraint/i);
 	});
 	test("nothing of what is right", async () => {
 		expect(

@@ -143,8 +143,8 @@ describe("a product", () => {
 				catalog.updateProduit(shop, { id, prix: 1 }, who),
 				catalog.createCategory(shop, { name_fr: "Non" }, who),
 			];
-			for (const one of tries)
-				expect(await failure(one)).toMatchObject({ type: "FORBIDDEN", code: 403 });
+			for (const refusal of await Promise.all(tries.map(failure)))
+				expect(refusal).toMatchObject({ type: "FORBIDDEN", code: 403 });
 		}
 		expect(await get(id)).toEqual(made);
 	});
@@ -194,7 +194,8 @@ describe("a product", () => {
 			catalog.replace(shop, { id, sku: "X", name_fr: "X", price_cents: 1 }, hq),
 			catalog.archive(shop, { id }, hq),
 		];
-		for (const one of tries) expect(productNotFound.is(await failure(one))).toBe(true);
+		for (const refusal of await Promise.all(tries.map(failure)))
+			expect(productNotFound.is(refusal)).toBe(true);
 	});
 
 	test("that is a draft is seen by the staff only, until it is published", async () => {

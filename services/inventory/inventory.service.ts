@@ -1,4 +1,4 @@
-import type { Context } from "moleculer";
+import type { Context, ServiceBroker } from "moleculer";
 import { OPENED_AT, openings } from "../../config/demo/inventory.ts";
 import { asService } from "../../config/identity.ts";
 import type { Fact, Heard } from "../../lib/fact.ts";
@@ -10,6 +10,7 @@ import { expectVersion } from "../../lib/version.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
 import { every } from "../../mixins/every.mixin.ts";
+import { inbox } from "../../mixins/inbox.mixin.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { productNotFound, unknownProduct } from "../catalog/catalog.contract.ts";
@@ -38,7 +39,7 @@ const compare = async (broker: ServiceBroker) => {
 const recurring = [every(SWEEP_MS, sweep), every(COMPARE_MS, compare)];
 
 export default service(inventory, {
-	mixins: [database, outbox, participant, demo(openShop), ...recurring],
+	mixins: [database, outbox, inbox, participant, demo(openShop), ...recurring],
 
 	actions: {
 		async list(ctx) {

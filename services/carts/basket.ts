@@ -42,13 +42,14 @@ export function without(items: readonly CartItem[], id: string): CartItem[] {
 	return items.filter((item) => item.id !== id);
 }
 
-/** Only what is wanted stays. What was there already stays the same item. */
+/** Only what is wanted stays. What was there already stays the same item, at its place. */
 export function replaced(items: readonly CartItem[], wishes: Wish[], cart_id: string): CartItem[] {
 	const wanted = wishes.reduce<CartItem[]>((sum, wish) => added(sum, wish, cart_id), []);
-	return wanted.map((item) => ({
-		...item,
-		id: items.find((one) => isSame(one, item))?.id ?? item.id,
-	}));
+	const kept = wanted.map((item) => {
+		const same = items.find((one) => isSame(one, item));
+		return same ? { ...item, id: same.id } : item;
+	});
+	return kept.sort((a, b) => (a.id < b.id ? -1 : 1)); // ids are sorted by age
 }
 
 /** What the catalogue quotes, by product, in the language of the cart. */

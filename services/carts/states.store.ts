@@ -1,7 +1,7 @@
 import type { Tx } from "../../mixins/database.mixin.ts";
 import type { Today } from "./basket.ts";
 import { checkedOut, converted, reopened } from "./cart.ts";
-import { type Allow, findCart, heads, itemsOf, settle, shown } from "./carts.store.ts";
+import { type Allow, findCart, itemsOf, settle, shown } from "./carts.store.ts";
 import type { Told } from "./told.store.ts";
 
 export async function checkOut(tx: Tx, cart_id: string, allow: Allow, today: Today): Promise<Told> {
@@ -12,8 +12,12 @@ export async function checkOut(tx: Tx, cart_id: string, allow: Allow, today: Tod
 }
 
 /** Keeps the name of the saga that a cart waits for, while it does. */
-export const nameSaga = (tx: Tx, id: string, saga_id: string): Promise<number> =>
-	tx.update(heads, { id, status: "CHECKING_OUT" }, { saga_id });
+export async function nameSaga(tx: Tx, id: string, saga_id: string): Promise<void> {
+	await tx.query(NAME, { id, saga_id });
+}
+const NAME = `
+	update cart set saga_id = $saga_id, version = version + 1
+	where id = $id and status = 'CHECKING_OUT' and saga_id is null`;
 
 export async function reopen(tx: Tx, { cart_id, saga_id }: Ended, today: Today): Promise<Told[]> {
 	const head = cart_id && (await findCart(tx, cart_id));

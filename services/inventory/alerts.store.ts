@@ -1,23 +1,31 @@
 import { newId } from "../../lib/ids.ts";
 import { type Tx, table } from "../../mixins/database.mixin.ts";
 import { Alert, type AlertKind, alertOver, type Level } from "./inventory.contract.ts";
-import { EMPTY, insertAll, ledger, levels } from "./inventory.store.ts";
-import { alertOf, type Change, crossing, shelfOf, thresholdOf } from "./stock.ts";
+import { EMPTY, ledger, levels } from "./inventory.store.ts";
+import { alertOf, type Change, type Crossing, crossing, shelfOf, thresholdOf } from "./stock.ts";
 
 export const alerts = table("stock_alert", Alert, "id");
 
-/** Keeps alerts as the level says: one is raised when it is crossed, and resolved on the way back. */
-export async function watch(tx: Tx, change: Change): Promise<void> {
-	const { location_id, product_id } = change.after;
+/**
+ * Keeps alerts as the level says: one is raised when it is crossed, and resolved on the way back.
+ * Answers those that it did raise and resolve.
+ */
+export async function watch(tx: Tx, change: Change): Promise<Crossing> {
 	const { raised, resolved } = crossing(change);
-	if (resolved)
-		await tx.query(
-			`update stock_alert set status = 'RESOLVED' where location_id = $location_id
-			and product_id = $product_id and kind = $resolved and status <> 'RESOLVED'`,
-			{ location_id, product_id, resolved },
-		);
-	if (raised)
-		await tx.claim(alerts, alert(raised, change.after, newId("alr"), new Date().toISOString()));
+	const isNew =
+		raised &&
+		(await tx.claim(alerts, alert(raised, change.after, newId("alr"), new Date().toISOString())));
+	const isOver = resolved && (await resolve(tx, change.after, resolved));
+	return { ...(isNew && { raised }), ...(isOver && { resolved }) };
+}
+
+async function resolve(tx: Tx, { location_id, product_id }: Level, kind: AlertKind) {
+	const over = await tx.query(
+		`update stock_alert set status = 'RESOLVED' where location_id = $location_id
+		and product_id = $product_id and kind = $kind and status <> 'RESOLVED' returning id`,
+		{ location_id, product_id, kind },
+	);
+	return over.length > 0;
 }
 
 const alert = (kind: AlertKind, level: Level, id: string, opened_at: string): Alert => ({
@@ -43,12 +51,13 @@ export async function addOpenings(tx: Tx, openings: Opening[], at: string): Prom
 	const opened = openings.map((opening) => ({ ...EMPTY, ...opening }));
 	const movements = opened.map(({ location_id, product_id, on_hand }) => ({
 		id: `mov_opening_${location_id}_${product_id}`,
-		...{ location_id, product_id, on_hand_delta: on_hand, reserved_delta: 0, type: "opening" },
+		...{ location_id, product_id, on_hand_delta: on_hand, reserved_delta: 0 },
+		type: "opening" as const,
 		...{ ref_type: "opening", ref_id: shelfOf({ location_id, product_id }), line: 1 },
 		...{ actor_id: "demo", occurred_at: at },
 	}));
-	await insertAll(tx, levels.name, opened);
-	await insertAll(tx, ledger.name, movements);
+	await tx.insertAll(levels, opened);
+	await tx.insertAll(ledger, movements);
 	for (const level of opened) {
 		const kind = alertOf(level);
 		const id = `alr_opening_${level.location_id}_${level.product_id}`;

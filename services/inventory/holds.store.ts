@@ -3,7 +3,7 @@ import { newId } from "../../lib/ids.ts";
 import { decode, type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
 import type { Reservation } from "./hold.ts";
 import { type Hold, holdUsed, Line, owner } from "./inventory.contract.ts";
-import { insertAll, ledger } from "./inventory.store.ts";
+import { ledger } from "./inventory.store.ts";
 import { inOrder } from "./stock.ts";
 
 const EXPIRED_MAX = 100; // the rest waits for the next sweep
@@ -32,10 +32,9 @@ export async function closeHold(tx: Tx, owner_id: string): Promise<void> {
 }
 
 export async function addHold(tx: Tx, { lines, ...owner }: Hold, expires_at?: string) {
-	const rows = lines.map((line) => ({
-		...{ id: newId("res"), ...owner, ...line, status: "HELD", expires_at: expires_at ?? null },
-	}));
-	await insertAll(tx, reservations.name, rows);
+	const kept = { ...owner, status: "HELD", ...(expires_at && { expires_at }) } as const;
+	const rows = lines.map((line) => ({ id: newId("res"), ...kept, ...line }));
+	await tx.insertAll(reservations, rows);
 }
 
 /** Takes what the owner still holds out of its hands: a hold ends once. */

@@ -4,6 +4,7 @@ import { event } from "../../lib/fact.ts";
 import { Id, Instant, Place, pageOf, paging, Quantity, Text, Version } from "../../lib/fields.ts";
 import { inBody, refusal } from "../../lib/refusal.ts";
 import type { Role } from "../../lib/scope.ts";
+import { versionConflict } from "../../lib/version.ts";
 import { productNotFound, unknownProduct } from "../catalog/catalog.contract.ts";
 import { locationNotFound } from "../stores/stores.contract.ts";
 
@@ -125,7 +126,7 @@ const asked = { location: Type.Optional(Place), product: Type.Optional(Id) };
 /** What a reply about levels depends on, besides the levels: who asks. */
 const caller = ["#scope.role", "#scope.location_id", "#scope.supplier_id"];
 const Reason = Text(200);
-const shelfRefusals = [locationNotFound, unknownLocation, productNotFound];
+const shelfRefusals = [locationNotFound, unknownLocation, productNotFound, versionConflict];
 
 export const inventory = contract("inventory", {
 	list: action({
@@ -189,6 +190,7 @@ export const inventory = contract("inventory", {
 		summary: "Set what is free to sell at a location, with a reason",
 		rest: "PUT /stock/:product_id",
 		roles: WRITERS,
+		versioned: true,
 		params: { product_id: Id, location: Place, quantity: Count, reason: Reason },
 		returns: StockLevel,
 		limit: "write",
@@ -198,6 +200,7 @@ export const inventory = contract("inventory", {
 		summary: "Set the limits at a location: minimum, maximum, quantity to order again",
 		rest: "PUT /stock/:product_id/limits",
 		roles: ["store_manager", "logistics", "head_office"],
+		versioned: true,
 		params: {
 			product_id: Id,
 			location: Place,

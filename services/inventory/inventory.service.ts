@@ -1,4 +1,4 @@
-import type { Context, ServiceBroker } from "moleculer";
+import type { Context } from "moleculer";
 import { OPENED_AT, openings } from "../../config/demo/inventory.ts";
 import { asService } from "../../config/identity.ts";
 import type { Fact, Heard } from "../../lib/fact.ts";
@@ -6,6 +6,7 @@ import { headersOf } from "../../lib/http.ts";
 import { newId } from "../../lib/ids.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import { service } from "../../lib/service.ts";
+import { expectVersion } from "../../lib/version.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
 import { every } from "../../mixins/every.mixin.ts";
@@ -27,8 +28,8 @@ const SWEEP_MS = 60_000; // a hold outlives its end by a minute at most
 const DIFFERENCES_MAX = 100;
 
 const openShop = (tx: Tx) => addOpenings(tx, openings, OPENED_AT);
-const sweep = (broker: ServiceBroker) =>
-	inventory.expire(broker, { at: new Date().toISOString() }, { headers: asService("inventory") });
+const sweep = (ctx: Pick<Context, "call">) =>
+	inventory.expire(ctx, { at: new Date().toISOString() }, { headers: asService("inventory") });
 
 export default service(inventory, {
 	mixins: [database, outbox, participant, demo(openShop), every(SWEEP_MS, sweep)],
@@ -60,7 +61,10 @@ export default service(inventory, {
 			const shelf = await shelfOf(ctx, this.db, productNotFound);
 			const why = { reason, id: newId("adj") };
 			return this.db.write((tx) =>
-				unit.adjust(by(ctx, this, tx), shelf, (level) => setting(level, quantity, why)),
+				unit.adjust(by(ctx, this, tx), shelf, (level) => {
+					expectVersion(ctx, level);
+					return setting(level, quantity, why);
+				}),
 			);
 		},
 		async adjust(ctx) {
@@ -74,7 +78,12 @@ export default service(inventory, {
 		async setLimits(ctx) {
 			const limits = limitsOf(ctx.params);
 			const shelf = await shelfOf(ctx, this.db, productNotFound);
-			return this.db.write((tx) => unit.limit(by(ctx, this, tx), shelf, limits));
+			return this.db.write((tx) =>
+				unit.limit(by(ctx, this, tx), shelf, (level) => {
+					expectVersion(ctx, level);
+					return limits;
+				}),
+			);
 		},
 		acknowledgeAlert(ctx) {
 			const { id } = ctx.params;

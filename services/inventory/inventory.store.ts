@@ -1,7 +1,7 @@
 import { newId } from "../../lib/ids.ts";
 import { decode, type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
 import { Level, Movement, outOfStock, type Shelf } from "./inventory.contract.ts";
-import { type Change, type Entry, inOrder, shelfOf } from "./stock.ts";
+import { type Change, type Entry, inOrder, type Limits, shelfOf } from "./stock.ts";
 
 export const levels = table("stock_level", Level, "location_id", "product_id");
 export const ledger = table("stock_movement", Movement, "id");
@@ -86,32 +86,22 @@ const SHORTAGE = `
 
 async function record(tx: Tx, entries: Entry[], actor_id: string): Promise<void> {
 	const occurred_at = new Date().toISOString();
-	const movements = entries.map((entry, index) => ({
-		...{ id: newId("mov"), ...entry, reason: entry.reason ?? null },
-		...{ line: index + 1, actor_id, occurred_at },
-	}));
-	await insertAll(tx, ledger.name, movements);
+	await tx.insertAll(
+		ledger,
+		entries.map((entry, at) => ({
+			...{ id: newId("mov"), ...entry, line: at + 1, actor_id, occurred_at },
+		})),
+	);
 }
 
-/** Limits are not stock: they change without a movement. */
-export async function changeLimits(tx: Tx, shelf: Shelf, limits: Limits): Promise<Change> {
-	const before = await openLevel(tx, shelf);
-	const { max_qty: _, ...rest } = before;
-	const after = { ...rest, ...limits, version: before.version + 1 };
+export async function saveLimits(tx: Tx, level: Level, limits: Limits): Promise<Level> {
+	const { location_id, product_id } = level;
 	await tx.query(
 		`update stock_level set min_qty = $min_qty, max_qty = $max_qty, reorder_qty = $reorder_qty,
 		version = version + 1 where location_id = $location_id and product_id = $product_id`,
-		{ max_qty: null, ...limits, location_id: shelf.location_id, product_id: shelf.product_id },
+		{ max_qty: null, ...limits, location_id, product_id },
 	);
-	return { before, after };
-}
-type Limits = Pick<Level, "min_qty" | "max_qty" | "reorder_qty">;
-
-/** Any number of rows with the same columns, in one statement. */
-export async function insertAll(tx: Tx, into: string, all: object[]): Promise<void> {
-	const columns = Object.keys(all[0] ?? {});
-	const { sql, bind } = values(all, ...columns);
-	await tx.query(`insert into ${into} (${columns}) values ${sql}`, bind);
+	return tx.get(levels, { location_id, product_id });
 }
 
 /** Rows as `($a0, $b0), ($a1, $b1)`. PostgreSQL takes a bare parameter for a text. */

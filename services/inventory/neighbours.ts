@@ -18,9 +18,9 @@ export async function seen(
 	const location_id = location && (await stores.resolve(ctx, { location })).id;
 	if (location && !sees(scope, location_id ?? "")) throw locationNotFound({ id: location });
 	if (scope.role !== "supplier") return viewOf(scope, { location_id, product });
-	const supplier_id = scope.supplier_id ?? "";
-	const { product_ids } = await catalog.productsOf(ctx, { supplier_id });
-	return viewOf(scope, { location_id, product }, product_ids);
+	const { supplier_id } = scope;
+	const theirs = supplier_id && (await catalog.productsOf(ctx, { supplier_id })).product_ids;
+	return viewOf(scope, { location_id, product }, theirs || []);
 }
 
 /** The same for one product: another supplier's is not there. */

@@ -73,16 +73,19 @@ export const thresholdOf = (kind: AlertKind, { min_qty, max_qty = 0 }: Level) =>
 	({ out: 0, low: min_qty, over: max_qty })[kind];
 
 /** The alerts that a change raises and resolves: at the crossing, and only there. */
-export function crossing({ before, after }: Change): { raised?: AlertKind; resolved?: AlertKind } {
+export function crossing({ before, after }: Change): Crossing {
 	const [was, is] = [alertOf(before), alertOf(after)];
 	if (was === is) return {};
 	return { ...(is && { raised: is }), ...(was && { resolved: was }) };
 }
 
+export interface Crossing {
+	readonly raised?: AlertKind;
+	readonly resolved?: AlertKind;
+}
+
 /** What the world is told of a change. */
-export function factsOf(change: Change): Fact[] {
-	const { before, after, entry } = change;
-	const { raised, resolved } = crossing(change);
+export function factsOf({ before, after, entry }: Change, { raised, resolved }: Crossing): Fact[] {
 	const alert = (kind: AlertKind, limits: Level) => ({
 		location_id: after.location_id,
 		product_id: after.product_id,
@@ -121,7 +124,7 @@ export function limitsOf({
 		]);
 	return { min_qty, reorder_qty, ...(max_qty !== undefined && { max_qty }) };
 }
-type Limits = Pick<Level, "min_qty" | "max_qty" | "reorder_qty">;
+export type Limits = Pick<Level, "min_qty" | "max_qty" | "reorder_qty">;
 
 /** A product, wherever it is. What was never stocked is something of which there is none. */
 export const summed = (product_id: string, levels: StockLevel[]) => ({

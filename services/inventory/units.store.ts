@@ -4,8 +4,8 @@ import { watch } from "./alerts.store.ts";
 import { entriesOf, expiryOf, holdsOf } from "./hold.ts";
 import { addHold, closeHold, endHold, openHold, soldTo } from "./holds.store.ts";
 import { type Hold, inventory, type Level, type Shelf } from "./inventory.contract.ts";
-import { changeLimits, openLevel, post } from "./inventory.store.ts";
-import { type Change, type Entry, factsOf, shown } from "./stock.ts";
+import { openLevel, post, saveLimits } from "./inventory.store.ts";
+import { type Change, type Entry, factsOf, type Limits, shown } from "./stock.ts";
 
 /** A unit of work in which stock moves: who moves it, and where its facts go. */
 export interface Unit {
@@ -64,8 +64,11 @@ export async function adjust(unit: Unit, shelf: Shelf, rule: (level: Level) => E
 	return shown(change.after);
 }
 
-export async function limit(unit: Unit, shelf: Shelf, limits: Parameters<typeof changeLimits>[2]) {
-	const change = await changeLimits(unit.tx, shelf, limits);
+/** The same for its limits, which are not stock: they change without a movement. */
+export async function limit(unit: Unit, shelf: Shelf, rule: (level: Level) => Limits) {
+	const before = await openLevel(unit.tx, shelf);
+	const limits = rule(before);
+	const change = { before, after: await saveLimits(unit.tx, before, limits) };
 	await unit.announce(inventory.limits_changed({ ...shelf, ...limits }));
 	await tell(unit, [change]);
 	return shown(change.after);
@@ -73,7 +76,7 @@ export async function limit(unit: Unit, shelf: Shelf, limits: Parameters<typeof 
 
 async function tell(unit: Unit, changes: Change[]): Promise<void> {
 	for (const change of changes) {
-		await watch(unit.tx, change);
-		for (const fact of factsOf(change)) await unit.announce(fact);
+		const alerts = await watch(unit.tx, change);
+		for (const fact of factsOf(change, alerts)) await unit.announce(fact);
 	}
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { KEY, type Shop, bearer, shop } from "../support/gateway.ts";
+import { bearer, KEY, type Shop, shop } from "../support/gateway.ts";
 
 let open: Shop;
 beforeAll(async () => {
@@ -12,6 +12,12 @@ test("a product list", async () => {
 	console.log(heard);
 	console.log(await open.ask("/health"));
 	console.log(await open.ask("/api/v1/cups"));
-	console.log(await open.ask("/api/v1/failures/bug", {headers: KEY}));
-	console.log(await open.ask("/api/v1/brews?wait=true", {method: "POST", headers: {...bearer("customer.1"), "idempotency-key": "abcdefgh"}, json: {cup_id: 1}}));
+	console.log(await open.ask("/api/v1/failures/bug", { headers: KEY }));
+	console.log(
+		await open.ask("/api/v1/brews?wait=true", {
+			method: "POST",
+			headers: { ...bearer("customer.1"), "idempotency-key": "abcdefgh" },
+			json: { cup_id: 1 },
+		}),
+	);
 });

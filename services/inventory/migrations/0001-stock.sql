@@ -44,7 +44,7 @@ create table reservation (
 	product_id  text   not null,
 	quantity    bigint not null check (quantity > 0),
 	status      text   not null check (status in ('HELD', 'COMMITTED', 'RELEASED', 'EXPIRED')),
-	expires_at  text   check (owner_type not in ('saga', 'transfer')),
+	expires_at  text   check (expires_at is null or owner_type not in ('saga', 'transfer')),
 	unique (owner_id, owner_type, location_id, product_id)
 );
 create index reservation_expiring on reservation (expires_at)

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ServiceSchema } from "moleculer";
@@ -10,7 +11,6 @@ import { service } from "../../lib/service.ts";
 import gatewayService from "../../services/gateway/gateway.service.ts";
 import { identity, unauthenticated } from "../../services/identity/identity.contract.ts";
 import { broker } from "./broker.ts";
-import { createHash } from "node:crypto";
 
 export const notBrewed = refusal(
 	"OUT_OF_TEA",
@@ -21,7 +21,11 @@ export const notBrewed = refusal(
 export const tooOld = refusal("VERSION_CONFLICT", 412, { fr: "Dépassé", en: "Outdated" });
 
 const Cup = Type.Object({ id: Type.String(), sugar: Type.Integer(), version: Type.Integer() });
-const Seen = Type.Object({ params: Type.Unknown(), headers: Type.Unknown(), scope: Type.Unknown() });
+const Seen = Type.Object({
+	params: Type.Unknown(),
+	headers: Type.Unknown(),
+	scope: Type.Unknown(),
+});
 
 /** A context for the gateway to show: each action is one matter of HTTP. */
 export const tea = contract("tea", {
@@ -189,7 +193,12 @@ export async function shop(
 	await made.start();
 	const { server } = made.getLocalService(door.name) as unknown as { server: any };
 	const { port } = server.address() as AddressInfo;
-	return { broker: made, port, server, ask: (path: string, asked?: Asked) => ask(port, path, asked) };
+	return {
+		broker: made,
+		port,
+		server,
+		ask: (path: string, asked?: Asked) => ask(port, path, asked),
+	};
 }
 export type Shop = Awaited<ReturnType<typeof shop>>;
 
@@ -199,7 +208,8 @@ export const bearer = (token: string) => ({ ...KEY, authorization: `Bearer ${tok
 export function ask(port: number, path: string, asked: Asked = {}): Promise<Heard> {
 	const { method = "GET", headers = {}, agent } = asked;
 	const body = asked.json === undefined ? asked.body : JSON.stringify(asked.json);
-	const all = asked.json === undefined ? headers : { "content-type": "application/json", ...headers };
+	const all =
+		asked.json === undefined ? headers : { "content-type": "application/json", ...headers };
 	return new Promise((resolve, reject) => {
 		const sent = httpRequest({ port, path, method, headers: all, agent }, (res) => {
 			const chunks: Buffer[] = [];

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync } from "node:fs";
 import { Agent } from "node:http";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { env } from "../../config/env.ts";
@@ -16,6 +17,38 @@ const until = async <T>(look: () => T | undefined | Promise<T | undefined>): Pro
 };
 const rest = (ms: number) => new Promise((resolve) => setTimeout(() => resolve("still there"), ms));
 
+/** A client that begins a request, and then has better things to do. */
+const halfAsked = (port: number) =>
+	new Promise<Socket>((resolve, reject) => {
+		const socket = connect(port, "127.0.0.1", () =>
+			socket.write("GET /api/v1/cups HTTP/1.1\r\nHost: a\r\n", () => resolve(socket)),
+		);
+		socket.on("error", reject);
+	});
+
+/** Clients that use their sockets without a pause, until they are told to go. */
+function keepAsking(port: number) {
+	const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+	const seen = { ok: 0, failed: [] as unknown[], asking: true };
+	const one = async () => {
+		while (seen.asking) {
+			const heard = await ask(port, "/api/v1/cups", { headers: KEY, agent }).catch((err) => err);
+			if (heard.status === 200) seen.ok++;
+			else seen.failed.push(heard);
+			if (heard.headers?.connection === "close") break;
+		}
+	};
+	const all = Promise.all([one(), one(), one(), one()]);
+	return {
+		failed: seen.failed,
+		heard: (count: number) => until(() => (seen.ok >= count ? 1 : undefined)),
+		end() {
+			seen.asking = false;
+			return all.then(() => agent.destroy());
+		},
+	};
+}
+
 test("WEB-F19 idle sockets are kept longer than a balancer keeps them", async () => {
 	const open = await shop();
 	expect(open.server).toMatchObject({
@@ -28,13 +61,25 @@ test("WEB-F19 idle sockets are kept longer than a balancer keeps them", async ()
 });
 
 test("WEB-F20 a stop ends though clients keep their sockets, and nobody's request is lost", async () => {
-	const kept = new Agent({ keepAlive: true });
 	const loose = await shop([identityStub, teaService], door({}));
-	await ask(loose.port, "/api/v1/cups", { agent: kept });
-	const stopping = loose.broker.stop();
-	expect(await Promise.race([stopping, rest(300)])).toBe("still there");
-	kept.destroy();
-	await stopping;
+	const half = await halfAsked(loose.port);
+	const ending = loose.broker.stop();
+	expect(await Promise.race([ending, rest(500)])).toBe("still there"); // Node closes idle ones only
+	half.destroy();
+	await ending;
+
+	const patient = await shop();
+	await halfAsked(patient.port);
+	await (patient.broker.getLocalService("gateway") as any).drain({ grace_ms: 100 });
+	expect(await Promise.race([patient.broker.stop(), rest(2_000)])).not.toBe("still there");
+
+	const crowded = await shop();
+	const asking = keepAsking(crowded.port);
+	await asking.heard(1);
+	await (crowded.broker.getLocalService("gateway") as any).drain({ lead_ms: 4_000 });
+	await crowded.broker.stop();
+	await asking.end();
+	expect(asking.failed).toEqual([]);
 
 	const agent = new Agent({ keepAlive: true });
 	const open = await shop();

@@ -6,7 +6,7 @@ import { gateway as config } from "../../config/gateway.ts";
 import { signed } from "../../config/identity.ts";
 import { accessLog } from "./access-log.ts";
 import { arrive } from "./arrival.ts";
-import { drain } from "./drain.ts";
+import { drain, type Patience } from "./drain.ts";
 import type { Incoming } from "./exchange.ts";
 import { gateway } from "./gateway.contract.ts";
 import { limiter } from "./limits.ts";
@@ -95,9 +95,9 @@ export default {
 		},
 
 		/** From here on nobody new is let in; those who are in are answered. */
-		async drain(this: Gateway, grace_ms: number = config.drain_ms) {
+		async drain(this: Gateway, patience: Patience = {}) {
 			this.draining = true;
-			await drain(this.server, grace_ms);
+			await drain(this.server, { grace_ms: config.drain_ms, ...patience });
 		},
 	},
 

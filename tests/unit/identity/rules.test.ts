@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
-import { graceEnds, isLive, isWellFormed, newKey } from "../../../services/identity/api-key.ts";
+import { isMistyped, newKey } from "../../../lib/api-key.ts";
+import { graceEnds, isLive } from "../../../services/identity/api-key.ts";
 import { inTurn } from "../../../services/identity/login.ts";
 import { hashPassword, isPassword } from "../../../services/identity/password.ts";
 import { signingSecret } from "../../../services/identity/secret.ts";
@@ -15,10 +16,11 @@ const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toIS
 describe("AUT-28 API keys", () => {
 	test("a typing error is seen without a look at the database", () => {
 		const { key } = newKey();
-		expect(isWellFormed(key)).toBe(true);
+		expect(isMistyped(key)).toBe(false);
 		const swapped = key.slice(0, 20) + (key[20] === "a" ? "b" : "a") + key.slice(21);
-		expect(isWellFormed(swapped)).toBe(false);
-		expect(isWellFormed(key.slice(0, -1))).toBe(false);
+		expect(isMistyped(swapped)).toBe(true);
+		expect(isMistyped(key.slice(0, -1))).toBe(true);
+		expect(isMistyped("admin-key-12345")).toBe(false);
 	});
 	test("no two are alike", () => {
 		const many = Array.from({ length: 1_000 }, () => newKey().key);

@@ -38,6 +38,10 @@ test("AUT-04 a token lives for 15 minutes, and is refused a second later", async
 	expect(await read(token, after(899))).toMatchObject({ ...who, exp: now.getTime() / 1_000 + 900 });
 	expect(unauthenticated.is(await read(token, after(900)))).toBe(true);
 	expect(unauthenticated.is(await read(token, after(901)))).toBe(true);
+
+	const unread = await ours.issue(who, now);
+	expect(unauthenticated.is(await read(unread, after(900)))).toBe(true);
+	expect(await read(unread, after(899))).toMatchObject(who);
 });
 
 test("AUT-10 what is forged with nothing wrong is read: the forger below is a good one", async () => {

@@ -1,17 +1,29 @@
-import type { ServiceBroker } from "moleculer";
+import type { Context } from "moleculer";
+import { asService } from "../config/identity.ts";
 import { mixin } from "../lib/service.ts";
 
-/** Has `work` done every so often while the service runs. What fails is left to the next time. */
-export const every = (each_ms: number, work: (broker: ServiceBroker) => Promise<unknown>) => {
+type Work = (ctx: Pick<Context, "call">, params: object, options: object) => Promise<unknown>;
+
+/**
+ * Has the service call an action, its own as a rule, again and again: `ms` after it last ended.
+ * One that fails is logged, and its turn comes again.
+ */
+export const every = (ms: number, work: Work) => {
 	const timers = new WeakMap<object, NodeJS.Timeout>();
 	return mixin<object>({
 		started() {
-			const turn = () =>
-				work(this.broker).catch((err) => this.logger.warn("work that recurs has failed", err));
-			timers.set(this, setInterval(() => void turn(), each_ms).unref());
+			const again = () => {
+				const next = () =>
+					work(this.broker, {}, { headers: asService(this.name) })
+						.catch((err) => this.logger.warn("periodic work failed, and is tried again", err))
+						.finally(() => timers.has(this) && again());
+				timers.set(this, setTimeout(() => void next(), ms).unref());
+			};
+			again();
 		},
 		stopped() {
-			clearInterval(timers.get(this));
+			clearTimeout(timers.get(this));
+			timers.delete(this);
 		},
 	});
 };

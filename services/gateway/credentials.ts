@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { LRUCache } from "lru-cache";
+import type { Context } from "moleculer";
+import type { Role, Scope } from "../../lib/scope.ts";
+import { forbidden, mayCall } from "../../lib/scope.ts";
+import { type Consumer, identity, unauthenticated } from "../identity/identity.contract.ts";
+import type { Exchange } from "./exchange.ts";
+
+const KEY_MAX = 200;
+const HASHES_MAX = 1_000;
+const BEARER = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
+
+type Caller = Pick<Context, "call">;
+
+/** Hashing is paid once: only hashes travel, and the kept keys live no longer than the process. */
+const hashes = new LRUCache<string, string>({ max: HASHES_MAX });
+const hashOf = (key: string): string => {
+	const known = hashes.get(key);
+	if (known) return known;
+	const hash = createHash("sha256").update(key).digest("base64url");
+	hashes.set(key, hash);
+	return hash;
+};
+
+/** Whose key the request shows. Keys are read in one place, the header. */
+export async function consumerOf(
+	caller: Caller,
+	{ req }: Exchange,
+	id: object,
+): Promise<Consumer | undefined> {
+	const key = req.headers["x-api-key"];
+	if (key === undefined) return undefined;
+	if (typeof key !== "string" || key === "" || key.length > KEY_MAX) throw demanding("key");
+	return identity
+		.verifyKey(caller, { key_hash: hashOf(key) }, id)
+		.catch((err: unknown) => Promise.reject(unauthenticated.is(err) ? demanding("key") : err));
+}
+
+/** Who the request's token speaks for. A broken one is refused even where none is needed. */
+async function actorOf(caller: Caller, { req }: Exchange, id: object): Promise<Scope | undefined> {
+	const said = req.headers.authorization;
+	if (said === undefined) return undefined;
+	const token = BEARER.exec(said)?.[1];
+	if (!token || token.length > 4_000) throw demanding("token", "invalid_token");
+	const actor = await identity
+		.verifyToken(caller, { token }, id)
+		.catch((err: unknown) =>
+			Promise.reject(unauthenticated.is(err) ? demanding("token", "invalid_token") : err),
+		);
+	const { user_id, role, location_id, customer_id, supplier_id } = actor;
+	return {
+		actor: user_id,
+		role: role as Role,
+		...(location_id && { location_id }),
+		...(customer_id && { customer_id }),
+		...(supplier_id && { supplier_id }),
+	};
+}
+
+/** Finds out who asks, and refuses whom the route is not for. */
+export async function identify(caller: Caller, exchange: Exchange, id: object): Promise<void> {
+	const { key, token, either } = exchange.operation?.needs ?? {};
+	const consumer = await consumerOf(caller, exchange, id);
+	if (consumer) exchange.consumer = consumer;
+	if (key && !consumer) throw demanding("key");
+
+	const actor = await actorOf(caller, exchange, id);
+	const shown = consumer && { consumer: consumer.consumer };
+	exchange.scope = { ...(actor ?? { actor: "guest", role: "guest" }), ...shown };
+	if (token && !actor) throw demanding("token");
+	if (either && !actor && !consumer) throw demanding("key");
+}
+
+export function authorise({ operation, scope }: Exchange): void {
+	if (!mayCall(operation?.schema.roles, scope)) throw forbidden();
+}
+
+/** Every 401 says what it wants. */
+const demanding = (what: "key" | "token", error?: string) =>
+	Object.assign(unauthenticated(), {
+		www_authenticate:
+			what === "key"
+				? 'ApiKey realm="comptoir", header="X-API-Key"'
+				: `Bearer realm="comptoir"${error ? `, error="${error}"` : ""}`,
+	});

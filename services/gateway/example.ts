@@ -1,0 +1,42 @@
+/** A value that fits the schema, to show in the documents. */
+export function exampleOf(schema: object): unknown {
+	const shape = schema as Shape;
+	const { type, enum: words, anyOf } = shape;
+	if ("example" in shape) return shape.example;
+	if ("const" in shape) return shape.const;
+	if ("default" in shape) return shape.default;
+	if (words) return words[0];
+	if (anyOf?.[0]) return exampleOf(anyOf[0]);
+	return EXAMPLES[String(type)]?.(shape) ?? null;
+}
+
+const EXAMPLES: Record<string, (shape: Shape) => unknown> = {
+	object: ({ properties = {} }) =>
+		Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, exampleOf(one)])),
+	array: ({ items }) => (items ? [exampleOf(items)] : []),
+	integer: ({ minimum = 1 }) => Math.max(minimum, 1),
+	number: ({ minimum = 1 }) => Math.max(minimum, 1),
+	boolean: () => true,
+	string: ({ format, pattern, minLength = 1 }) => {
+		if (format === "date-time") return "2026-01-05T14:30:00.000Z";
+		if (format === "date") return "2026-01-05";
+		if (pattern === "^[A-Z]{2}$") return "QC";
+		if (pattern?.startsWith("^[0-9 ]")) return "4111 1111 1111 1111";
+		return "1".padEnd(minLength, "1");
+	},
+};
+
+interface Shape {
+	type?: string;
+	enum?: unknown[];
+	const?: unknown;
+	default?: unknown;
+	example?: unknown;
+	anyOf?: object[];
+	items?: object;
+	properties?: Record<string, object>;
+	minimum?: number;
+	minLength?: number;
+	format?: string;
+	pattern?: string;
+}

@@ -1,0 +1,62 @@
+import type { ServiceBroker } from "moleculer";
+import { CONTEXTS } from "../../config/topology.ts";
+import type { Page } from "./exchange.ts";
+import { notFound } from "./gateway.contract.ts";
+import type { Table } from "./routes.ts";
+
+export interface Vitals {
+	readonly broker: ServiceBroker;
+	readonly table: Table;
+	readonly draining: boolean;
+}
+type State = "up" | "down";
+
+/** The process answers: that is all it says. */
+export const live = (): Page => json(200, { status: "up" });
+
+/** May be sent requests: routes are there, the mesh is connected, no stop has begun. */
+export function ready(vitals: Vitals): Page {
+	const isReady = isUp(vitals);
+	return json(isReady ? 200 : 503, { status: isReady ? "up" : "down" });
+}
+
+/** Both, with every context. One that is down degrades the whole, which goes on serving the rest. */
+export function health(vitals: Vitals): Page {
+	const contexts = Object.fromEntries(
+		contextsOf(vitals).map((name) => [name, stateOf(vitals, name)]),
+	);
+	const isReady = isUp(vitals);
+	const isWhole = Object.values(contexts).every((state) => state === "up");
+	const status = isReady ? (isWhole ? "up" : "degraded") : "down";
+	return json(isReady ? 200 : 503, { status, contexts });
+}
+
+export function healthOf(vitals: Vitals, name: string): Page {
+	if (!contextsOf(vitals).includes(name)) throw notFound();
+	const status = stateOf(vitals, name);
+	return json(status === "up" ? 200 : 503, { context: name, status });
+}
+
+const isUp = ({ draining, broker, table }: Vitals) =>
+	!draining && table.operations.some(({ page }) => !page) && broker.transit?.connected !== false;
+
+const contextsOf = ({ table }: Vitals) => [
+	...new Set([
+		...CONTEXTS,
+		...table.operations.filter(({ page }) => !page).map(({ context }) => context),
+	]),
+];
+
+/** Up when some node that we hear from offers it. */
+const stateOf = ({ broker }: Vitals, name: string): State =>
+	broker.registry
+		.getServiceList({ onlyAvailable: true })
+		.some((one: { name: string }) => one.name === name)
+		? "up"
+		: "down";
+
+function json(status: number, body: object): Page {
+	const type = "application/json; charset=utf-8";
+	const headers = status === 503 ? { "Retry-After": "5" } : {};
+	return { status, type, body: JSON.stringify(body), headers };
+}

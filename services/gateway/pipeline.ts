@@ -1,0 +1,65 @@
+import type { Context } from "moleculer";
+import { gateway as config } from "../../config/gateway.ts";
+import { asService } from "../../config/identity.ts";
+import { hasBody, readBody, refuseBody } from "./body.ts";
+import { charge } from "./budgets.ts";
+import { conditionsOf, waitOf } from "./conditions.ts";
+import { answerOptions } from "./cors.ts";
+import { authorise, identify } from "./credentials.ts";
+import type { Exchange } from "./exchange.ts";
+import { notAcceptable } from "./gateway.contract.ts";
+import type { Limiter } from "./limits.ts";
+import { acceptsJson } from "./negotiation.ts";
+import { queryOf } from "./query.ts";
+import type { Operation } from "./routes.ts";
+import { paramsOf } from "./shape.ts";
+
+/** What every request passes before its action is called, cheapest refusals first. */
+export async function admit(caller: Context, exchange: Exchange, limits: Limiter): Promise<void> {
+	const { req, fault, operation } = exchange;
+	const query = queryOf(exchange.search); // a key in the address is refused wherever it is sent
+	if (fault) throw fault;
+	if (!operation) return answerOptions(exchange);
+	if (operation.page) return admitToPage(exchange, operation, limits);
+
+	if (!acceptsJson(req.headers.accept)) throw notAcceptable();
+	refuseBody(req, operation.shape.body !== undefined);
+	await identify(caller, exchange, asGateway());
+	charge(limits, exchange);
+	authorise(exchange);
+
+	const { value, bytes } = hasBody(req) ? await readBody(req) : NO_BODY;
+	exchange.bytes_in = bytes;
+	exchange.params = paramsOf(operation.shape, exchange.values, withoutWait(exchange, query), value);
+	exchange.headers = conditionsOf(exchange);
+}
+
+const NO_BODY = { value: undefined, bytes: 0 };
+
+/** Health is free: who asks for it is deciding whether to send us anybody. */
+function admitToPage(exchange: Exchange, operation: Operation, limits: Limiter): void {
+	refuseBody(exchange.req, false);
+	if (operation.context === "health") exchange.charged = true;
+	else charge(limits, exchange);
+}
+
+/** How long to wait is between the caller and the gateway: the action reads it in its headers. */
+function withoutWait(exchange: Exchange, query: ReturnType<typeof queryOf>) {
+	if (!exchange.operation?.shape.waits) return query;
+	const wait = waitOf(exchange, query);
+	if (wait !== undefined) exchange.wait = wait;
+	const { wait: _, ...rest } = query;
+	return rest;
+}
+
+export const asGateway = () => ({ headers: asService("gateway") });
+
+/** How long the action has; what it calls gets what is left of it. */
+export function timeoutOf({ wait, operation }: Exchange): number {
+	const { limit, timeout } = operation?.schema ?? {};
+	const { read, write, report } = config.timeout_ms;
+	if (wait !== undefined) return (wait + 1) * 1_000;
+	if (timeout !== undefined) return timeout;
+	if (limit === "report") return report;
+	return operation?.method === "GET" ? read : write;
+}

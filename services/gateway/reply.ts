@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import type { Route } from "../../lib/route.ts";
+import type { Exchange, Page } from "./exchange.ts";
+import type { Problem } from "./problem.ts";
+
+const JSON_TYPE = "application/json; charset=utf-8";
+const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
+
+/** What an action may have said about the answer, by `answer()`. */
+export interface Said {
+	readonly $statusCode?: number;
+	readonly $location?: string;
+	readonly $idempotencyReplayed?: boolean;
+}
+
+/** Sends what an action replied: once into text, hashed once, not sent when it is known. */
+export function sendReply(exchange: Exchange, reply: unknown, said: Said): void {
+	const status =
+		said.$statusCode ?? exchange.operation?.schema.status ?? (reply == null ? 204 : 200);
+	describe(exchange, reply, status, said);
+	if (reply == null) {
+		end(exchange, status, "");
+		return;
+	}
+	const { req, res, operation } = exchange;
+	const body = JSON.stringify(reply);
+	const isRead = req.method === "GET" || req.method === "HEAD";
+	const tag = status < 300 && operation ? tagOf(reply, body, operation.schema, isRead) : "";
+	if (tag) res.setHeader("ETag", tag);
+	const isFresh = tag && isRead && isKnown(req.headers["if-none-match"], tag);
+	if (!isFresh) res.setHeader("Content-Type", JSON_TYPE);
+	end(exchange, isFresh ? 304 : status, body);
+}
+
+/** What the contract and the action say about the answer, beside its body. */
+function describe(exchange: Exchange, reply: unknown, status: number, said: Said): void {
+	const { res, operation, wait } = exchange;
+	const { cache, secret, location: template } = operation?.schema ?? {};
+	const isKept = cache && !secret;
+	const location = said.$location ?? (status < 400 && filled(template, exchange, reply));
+	res.setHeader("Cache-Control", isKept ? "private, no-cache" : "no-store");
+	res.setHeader("Content-Language", languageOf(exchange));
+	if (location) res.setHeader("Location", location);
+	if (wait !== undefined) res.setHeader("Preference-Applied", `wait=${wait}`);
+	if (said.$idempotencyReplayed) res.setHeader("Idempotency-Replayed", "true");
+}
+
+const languageOf = ({ locale }: Exchange) => (locale === "en" ? "en" : "fr-CA");
+
+export function sendPage(exchange: Exchange, { status = 200, type, body, headers }: Page): void {
+	const { res } = exchange;
+	res.setHeader("Content-Type", type);
+	res.setHeader("Cache-Control", "no-store");
+	for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value);
+	end(exchange, status, body);
+}
+
+export function sendProblem(exchange: Exchange, { status, code, headers, body }: Problem): void {
+	const { res } = exchange;
+	if (res.headersSent) return void res.destroy();
+	exchange.code = code;
+	for (const name of ["ETag", "Location"]) res.removeHeader(name);
+	for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+	res.setHeader("Cache-Control", "no-store");
+	res.setHeader("Content-Language", languageOf(exchange));
+	res.setHeader("Content-Type", PROBLEM_TYPE);
+	end(exchange, status, JSON.stringify(body));
+}
+
+function end(exchange: Exchange, status: number, body: string): void {
+	const { res, req } = exchange;
+	res.statusCode = status;
+	if (status === 204 || status === 304) return void (res as ServerResponse).end();
+	const length = Buffer.byteLength(body);
+	res.setHeader("Content-Length", length);
+	if (req.method === "HEAD") return void res.end();
+	exchange.bytes_out = length;
+	res.end(body);
+}
+
+function tagOf(reply: unknown, body: string, { secret, versioned }: Route, isRead: boolean) {
+	const { version } = reply as { version?: unknown };
+	if (versioned && (typeof version === "number" || typeof version === "string"))
+		return `"${version}"`;
+	return isRead && !secret ? `"${sha1(body)}"` : "";
+}
+
+const sha1 = (body: string) => createHash("sha1").update(body).digest("base64url");
+
+function isKnown(header: string | undefined, tag: string): boolean {
+	if (header === undefined) return false;
+	if (header.trim() === "*") return true;
+	return header.split(",").some((one) => one.trim().replace(/^W\//, "") === tag);
+}
+
+/** `"/api/v1/orders/{id}"`, with the holes filled from the reply, else from what was asked. */
+function filled(template: string | undefined, { params }: Exchange, reply: unknown) {
+	const fields = { ...params, ...(reply as object) } as Record<string, unknown>;
+	return template?.replaceAll(/\{(\w+)\}/g, (_, hole) => encodeURIComponent(String(fields[hole])));
+}

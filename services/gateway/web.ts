@@ -1,0 +1,63 @@
+import type { Server, ServerResponse } from "node:http";
+import type { Context, Service, ServiceSchema } from "moleculer";
+import ApiGateway from "moleculer-web";
+import { env } from "../../config/env.ts";
+import { gateway as config } from "../../config/gateway.ts";
+import type { AccessLog } from "./access-log.ts";
+import type { Incoming } from "./exchange.ts";
+import type { Limiter } from "./limits.ts";
+import { admit } from "./pipeline.ts";
+import type { Table } from "./routes.ts";
+
+/** What moleculer-web puts on `this`, and what we do. */
+export interface Gateway extends Service {
+	readonly server: Server;
+	readonly routes: object[];
+	table: Table;
+	limits: Limiter;
+	accessLog: AccessLog;
+	draining: boolean;
+	rebuilding?: NodeJS.Timeout | undefined;
+	rebuild(): void;
+	routeHandler(ctx: Context, route: object, ...rest: unknown[]): Promise<unknown>;
+	drain(grace_ms?: number): Promise<void>;
+}
+
+interface Stock extends Partial<ServiceSchema> {
+	methods: {
+		httpHandler(this: Gateway, req: Incoming, res: ServerResponse): Promise<void>;
+	};
+}
+/** Its declarations lag behind its code. */
+export const stock = ApiGateway as unknown as Stock;
+
+type Next = (err?: unknown) => void;
+
+function pipeline(this: Gateway, { $ctx, exchange }: Incoming, _res: unknown, next: Next): void {
+	if ($ctx && exchange) admit($ctx, exchange, this.limits).then(() => next(), next);
+}
+
+/** One route for everything, closed to what our table does not name, with nothing of its own. */
+export const settings = {
+	port: env.http_port,
+	ip: env.http_host,
+	requestTimeout: config.request_ms,
+	logRequest: null,
+	logResponse: null,
+	logRequestParams: null,
+	logRouteRegistration: null,
+	routes: [
+		{
+			path: "/",
+			mappingPolicy: "restrict",
+			mergeParams: false,
+			bodyParsers: false,
+			logging: false,
+			aliases: {},
+			use: [pipeline],
+		},
+	],
+};
+
+/** Every request is located by our table: moleculer-web gets one alias that stands for them all. */
+export const FOUND = { alias: { action: "", handler: null }, params: {} };

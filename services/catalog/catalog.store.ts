@@ -4,16 +4,16 @@ import { fold } from "../../lib/fold.ts";
 import { gtinOf } from "../../lib/gtin.ts";
 import { versionConflict } from "../../lib/version.ts";
 import { type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
-import { barcodesOf } from "./barcode.ts";
 import { barcodeTaken, Product, productNotFound, skuTaken } from "./catalog.contract.ts";
 import { findParent } from "./categories.store.ts";
 import { factsOf, type Priced, searchTextOf } from "./product.ts";
 
 const text = Type.String();
+const nullable = Type.Optional(Type.Union([text, Type.Null()]));
 const columns = Type.Omit(Product, ["currency", "category_ids", "barcodes"]);
 const products = table(
 	"product",
-	Type.Object({ ...columns.properties, name_sort: text, search: text }),
+	Type.Object({ ...columns.properties, brand: nullable, name_sort: text, search: text }),
 	"id",
 );
 const barcodes = table(
@@ -116,22 +116,22 @@ export function toProduct({
 	barcodes,
 	...row
 }: Row): Product {
-	const coded = (barcodes?.split(" ") ?? []).map((one) => {
-		const [code = "", pack_qty] = one.split(":");
-		return { code, pack_qty: Number(pack_qty) };
-	});
+	const codes = barcodes?.split(" ").sort() ?? [];
 	return {
 		...row,
 		...(brand !== null && { brand }),
 		currency: "CAD",
 		category_ids: category_ids?.split(" ").sort() ?? [],
-		barcodes: barcodesOf(coded),
+		barcodes: codes.map((one) => {
+			const [code = "", pack_qty] = one.split(":");
+			return { code, pack_qty: Number(pack_qty) };
+		}),
 	};
 }
 
 function rowOf(product: Product) {
 	const { currency: _, category_ids: __, barcodes: ___, ...row } = product;
-	return { ...row, name_sort: fold(product.name_fr), search: searchTextOf(product) };
+	return { brand: null, ...row, name_sort: fold(product.name_fr), search: searchTextOf(product) };
 }
 
 /** What a change answers, and what there is to tell of it. */

@@ -9,6 +9,7 @@ import { expectVersion } from "../../lib/version.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
 import { every } from "../../mixins/every.mixin.ts";
+import { inbox } from "../../mixins/inbox.mixin.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { productNotFound, unknownProduct } from "../catalog/catalog.contract.ts";
@@ -32,7 +33,7 @@ const sweep = (ctx: Pick<Context, "call">, _: object, options: object) =>
 const recurring = [every(SWEEP_MS, sweep), every(COMPARE_MS, inventory.reconcile)];
 
 export default service(inventory, {
-	mixins: [database, outbox, participant, demo(openShop), ...recurring],
+	mixins: [database, outbox, inbox, participant, demo(openShop), ...recurring],
 
 	actions: {
 		async list(ctx) {

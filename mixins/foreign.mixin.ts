@@ -3,6 +3,7 @@ import { newId } from "../lib/ids.ts";
 import { isRefusal } from "../lib/refusal.ts";
 import { mixin } from "../lib/service.ts";
 import type { Database, Tx } from "./database.mixin.ts";
+import { requestOf } from "./occasion.ts";
 import {
 	type Answer,
 	type Call,
@@ -22,7 +23,7 @@ import {
 export const foreign = mixin<Foreign, { db: Database }>({
 	created() {
 		this.onceAbroad = async (ctx, effect) => {
-			const step = stepOf(ctx) ?? { saga_id: newId("call"), step: "CALL" };
+			const step = stepOf(ctx) ?? requestOf(ctx) ?? { saga_id: newId("call"), step: "CALL" };
 			const asked = hash(effect.asked ?? ctx.params);
 			const kept = ctx.headers.saga_step_kind !== "retriable";
 			const known = await begin(this.db, step, asked, { ...effect, kept });

@@ -27,18 +27,17 @@ const commands: Record<Command["op"], Handler> = {
 	retryStep(saga, state, { at, step, params }) {
 		const waiting = pending(state);
 		if (!waiting || legOf(waiting).status !== "WAITING") return "wrong_state";
+		if (!isAbout(waiting, step)) return "wrong_state";
 		const { run, direction } = waiting;
-		if (step !== (direction === "do" ? run.step : run.undo?.name) && step !== run.step)
-			return "wrong_state";
 		const mayCorrect = direction === "undo" || run.kind === "retriable";
 		if (params !== undefined && !mayCorrect) return "wrong_state";
 		const leg = { ...legOf(waiting), ...(params !== undefined && { params }) };
 		return retryNow(saga, setLeg(draftOf(state), run.step, direction, leg), at);
 	},
 
-	skip(saga, state, { at, outcome, evidence }) {
+	skip(saga, state, { at, step, outcome, evidence }) {
 		const waiting = pending(state);
-		if (!state.blocked || !waiting || !evidence) return "wrong_state";
+		if (!state.blocked || !waiting || !evidence || !isAbout(waiting, step)) return "wrong_state";
 		const { run, direction } = waiting;
 		const vouched = set(draftOf(state), { exceptions: state.exceptions + 1 });
 		if (outcome === "done")
@@ -78,6 +77,11 @@ const commands: Record<Command["op"], Handler> = {
 		return retryNow(saga, set(draftOf(state), { paused: false }), at);
 	},
 };
+
+/** An undo is named by itself, or by what it undoes: by nothing else, for the saga may have moved. */
+const isAbout = ({ run, direction }: Waiting, step: string | undefined) =>
+	step === run.step || (direction === "undo" && step === run.undo?.name);
+type Waiting = NonNullable<ReturnType<typeof pending>>;
 
 const isCalling = (state: State) => {
 	const waiting = pending(state);

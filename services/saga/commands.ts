@@ -55,9 +55,9 @@ const commands: Record<Command["op"], Handler> = {
 		const draft = set(draftOf(state), { cancelled: reason });
 		const stop = mustStop(draft.state, at);
 		if (!stop) return "ignored";
-		// A saga that was never admitted has checked nothing, but is shown on the one path there is.
+		// A saga that was never admitted has done nothing, but is shown on the one path there is.
 		if (state.status === "PENDING")
-			return turn(saga, pass(draft, saga.steps[0]?.doing ?? "STOCK_CHECKING"), at, stop);
+			return turn(saga, pass(draft, saga.steps[0]?.doing), at, stop);
 		const waiting = pending(state);
 		if (!waiting) return turn(saga, draft, at, stop);
 		if (waiting.run.do.status === "CALLING") return draft; // after the call in flight

@@ -97,11 +97,11 @@ function settleDo(saga: Saga, draft: Draft, run: StepRun, event: Outcome): Decis
 	const tried = setLeg(draft, run.step, "do", { ...leg, error });
 	const now = { ...run, do: { ...leg, error } };
 	const isSureNotDone = run.kind === "pivot" && !leg.unknown;
-	if (isUndoable(run) || isSureNotDone) {
-		const stop = isSpent(leg, at) || (isUndoable(run) && mustStop(draft.state, at));
-		if (stop) return given(saga, tried, now, at, { status: "GIVEN_UP", error });
-	}
-	return again(tried, now, leg, event);
+	const stop = isUndoable(run) ? mustStop(draft.state, at) : null;
+	const isEnough = isSpent(leg, at) && (isUndoable(run) || isSureNotDone);
+	if (!stop && !isEnough) return again(tried, now, leg, event);
+	const why = stop && draft.state.cancelled !== undefined ? stop : error;
+	return given(saga, tried, now, at, { status: "GIVEN_UP", error: why });
 }
 
 /** The same intent, later. Past its budget it is shown, and asked again more slowly, for ever. */

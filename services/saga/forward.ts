@@ -83,7 +83,8 @@ export function given(
 	{ status, error }: { status: "REJECTED" | "GIVEN_UP"; error: Failure },
 ): Draft {
 	const leg = endLeg(run.do, status, at, { error });
-	const told = tell(stepOf(saga, run.step), status, error);
+	const told =
+		error.type === CANCELLED ? error.message : tell(stepOf(saga, run.step), status, error);
 	return turn(saga, setLeg(draft, run.step, "do", leg), at, error, told);
 }
 
@@ -96,6 +97,7 @@ function tell(step: Step, status: "REJECTED" | "GIVEN_UP", error: Failure): stri
 	return status === "GIVEN_UP" && error.code >= 500 ? UNAVAILABLE : error.message;
 }
 
+const CANCELLED = "SAGA_CANCELLED";
 const UNAVAILABLE = "Service indisponible";
 
 export const isUndoable = ({ kind }: StepRun) => kind === "read" || kind === "step";
@@ -106,7 +108,7 @@ export function mustStop({ cancelled, deadline_at, steps }: State, at: number): 
 	if (cancelled !== undefined)
 		return {
 			step,
-			type: "SAGA_CANCELLED",
+			type: CANCELLED,
 			code: 409,
 			message: "Annulée",
 			data: { reason: cancelled },

@@ -1,7 +1,7 @@
 import type { Saga } from "../../sagas/saga.ts";
 import { turn, undoNext, undone } from "./backward.ts";
 import { BLOCKED_MS, callLeg, type Draft, draftOf, pass, say, set, setLeg } from "./draft.ts";
-import { advance, done, given, mustStop } from "./forward.ts";
+import { done, given, goOn, mustStop } from "./forward.ts";
 import {
 	type Command,
 	type Decision,
@@ -93,7 +93,7 @@ function retryNow(saga: Saga, draft: Draft, at: number): Decision {
 	const { state } = draft;
 	const waiting = pending(state);
 	if (!waiting) {
-		if (state.status === "RUNNING") return advance(saga, draft, at);
+		if (state.status === "RUNNING") return goOn(saga, draft, at);
 		return state.status === "PENDING" ? set(draft, { wake_at: at }) : undoNext(saga, draft, at);
 	}
 	const leg: Leg = { ...legOf(waiting), budget_from: at };

@@ -13,7 +13,7 @@ import {
 	setLeg,
 	waitLeg,
 } from "./draft.ts";
-import { advance, done, given, isUndoable, mustStop } from "./forward.ts";
+import { advance, done, given, goOn, isUndoable, mustStop } from "./forward.ts";
 import {
 	type Decision,
 	type Failure,
@@ -131,7 +131,7 @@ function wake(saga: Saga, state: State, { type, at }: Woken): Decision {
 			: advance(saga, set(draft, { status: "RUNNING" }), at);
 	const waiting = pending(state);
 	if (!waiting)
-		return state.status === "RUNNING" ? advance(saga, draft, at) : undoNext(saga, draft, at);
+		return state.status === "RUNNING" ? goOn(saga, draft, at) : undoNext(saga, draft, at);
 	const { run, direction } = waiting;
 	const leg = legOf(waiting);
 	const known: Leg = {

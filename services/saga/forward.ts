@@ -33,6 +33,13 @@ export function advance(saga: Saga, draft: Draft, at: number): Draft {
 	return callLeg(saga, pass(intended, step.doing), step.name, "do", at);
 }
 
+/** The same after a rest: time has passed, or an operator has spoken. */
+export function goOn(saga: Saga, draft: Draft, at: number): Draft {
+	const mayTurn = draft.state.steps.length > 0 && draft.state.steps.every(isUndoable);
+	const stop = mayTurn && !draft.state.paused ? mustStop(draft.state, at) : null;
+	return stop ? turn(saga, draft, at, stop) : advance(saga, draft, at);
+}
+
 /** Params of both directions, of what is known now: the reply may never come. */
 function intend(step: Step, state: State, at: number): { run: StepRun; error?: Failure } {
 	const known = knownTo(state);

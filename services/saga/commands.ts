@@ -56,8 +56,7 @@ const commands: Record<Command["op"], Handler> = {
 		const stop = mustStop(draft.state, at);
 		if (!stop) return "ignored";
 		// A saga that was never admitted has done nothing, but is shown on the one path there is.
-		if (state.status === "PENDING")
-			return turn(saga, pass(draft, saga.steps[0]?.doing), at, stop);
+		if (state.status === "PENDING") return turn(saga, pass(draft, saga.steps[0]?.doing), at, stop);
 		const waiting = pending(state);
 		if (!waiting) return turn(saga, draft, at, stop);
 		if (waiting.run.do.status === "CALLING") return draft; // after the call in flight

@@ -29,8 +29,10 @@ export function advance(saga: Saga, draft: Draft, at: number): Draft {
 	if (draft.state.paused) return set(draft, { wake_at: at + BLOCKED_MS });
 	const { run, error } = intend(step, draft.state, at);
 	const intended = set(draft, { steps: [...draft.state.steps, run] });
-	if (error) return turn(saga, intended, at, error);
-	return callLeg(saga, pass(intended, step.doing), step.name, "do", at);
+	const shown = pass(intended, step.doing);
+	return error && step.kind !== "retriable"
+		? turn(saga, shown, at, error)
+		: callLeg(saga, shown, step.name, "do", at);
 }
 
 /** The same after a rest: time has passed, or an operator has spoken. */
@@ -59,10 +61,11 @@ function intend(step: Step, state: State, at: number): { run: StepRun; error?: F
 	} catch (cause) {
 		const message = `The definition failed: ${(cause as Error).message}`;
 		const error = { step: step.name, type: "DEFINITION_ERROR", code: 500, message };
-		return {
-			run: { ...head, do: endLeg(leg(step.name, undefined), "REJECTED", at, { error }) },
-			error,
-		};
+		const failed = leg(step.name, undefined);
+		// What must succeed is not given up: an operator can say what its params are.
+		return step.kind === "retriable"
+			? { run: { ...head, do: { ...failed, status: "WAITING", error } }, error }
+			: { run: { ...head, do: endLeg(failed, "REJECTED", at, { error }) }, error };
 	}
 }
 

@@ -142,7 +142,8 @@ describe("pause and resume", () => {
 		game.ok({ n: 1 });
 		expect(game.call).toBeUndefined();
 		expect(game.step("TAKE").do.status).toBe("OK");
-		expect(game.due().call).toBeUndefined();
+		game.tell({ type: "DUE" });
+		expect(game.call).toBeUndefined();
 		expect(game.resumed().call).toBeUndefined();
 		game.says("resume");
 		expect(game.call).toMatchObject({ step: "MAKE", attempt: 1 });

@@ -1,4 +1,4 @@
-import type { Context, ServiceBroker } from "moleculer";
+import type { Context } from "moleculer";
 import { OPENED_AT, openings } from "../../config/demo/inventory.ts";
 import type { Fact, Heard } from "../../lib/fact.ts";
 import { headersOf } from "../../lib/http.ts";

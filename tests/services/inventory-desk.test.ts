@@ -11,7 +11,7 @@ import { locationNotFound } from "../../services/stores/stores.contract.ts";
 import { as } from "../support/broker.ts";
 import { refused, warehouse } from "../support/inventory.ts";
 
-const { shop, rows, stocked, level, facts } = warehouse();
+const { shop, rows, stocked, level } = warehouse();
 beforeAll(() => shop.start());
 afterAll(() => shop.stop());
 
@@ -19,7 +19,6 @@ const head = as("head_office");
 const manager = as("store_manager", { location_id: "1" });
 const cashier = as("cashier", { location_id: "1" });
 const supplier = as("supplier", { supplier_id: "1" });
-const _uncached = <O extends object>(options: O) => ({ ...options, meta: { $cache: false } });
 const reason = "counted";
 const adjust = (params: object, options = head) =>
 	inventory.adjust(shop, { location: "online", reason, ...params } as never, options);

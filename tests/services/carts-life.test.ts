@@ -13,7 +13,7 @@ afterAll(() => Promise.all([shop.stop(), db.close()]));
 const guest = as("guest");
 const customer = (customer_id: string) => as("customer", { customer_id });
 const refused = (call: Promise<unknown>) => call.then(() => undefined).catch((err) => err);
-const BROKEN = { message: expect.stringMatching(/constraint/i) };
+const BROKEN = expect.stringMatching(/constraint/i);
 const sql = (change: string) => db.write((tx) => tx.script(change));
 let sessions = 0;
 async function aCart(...product_ids: string[]) {
@@ -69,10 +69,10 @@ describe("the database itself", () => {
 			`update cart_item set unit_price_cents = -1 where cart_id = '${cart.id}'`,
 			`update cart_item set cart_id = 'crt_none' where cart_id = '${cart.id}'`,
 		])
-			expect([change, await refused(sql(change))]).toMatchObject([change, BROKEN]);
+			expect([change, String(await refused(sql(change)))]).toEqual([change, BROKEN]);
 		const same =
 			"'itm_x', cart_id, product_id, location_id, quantity, unit_price_cents, name, tax_class";
-		expect(await copy(same)).toMatchObject(BROKEN);
+		expect(String(await copy(same))).toEqual(BROKEN);
 		expect(await carts.get(shop, mine, guest)).toEqual(cart);
 	});
 });

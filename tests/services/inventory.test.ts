@@ -134,7 +134,10 @@ describe("reserve", () => {
 					};
 				},
 			});
-			return holdUnits({ tx: watched, actor: "test", announce: async () => {} }, wanted, true);
+			return holdUnits(
+				{ tx: watched, actor: "test", isInSaga: true, announce: async () => {} },
+				wanted,
+			);
 		});
 		expect(spent).toEqual(["query", "insertAll", "insertAll"]);
 	});

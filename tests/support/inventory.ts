@@ -1,10 +1,10 @@
-import { service } from "../../lib/service.ts";
 import type { Database } from "../../mixins/database.mixin.ts";
 import { catalog, unknownProduct } from "../../services/catalog/catalog.contract.ts";
 import { inventory } from "../../services/inventory/inventory.contract.ts";
 import inventoryService from "../../services/inventory/inventory.service.ts";
 import { locationNotFound, stores } from "../../services/stores/stores.contract.ts";
 import { as, broker } from "./broker.ts";
+import { stub } from "./stub.ts";
 
 const TYPES: Record<string, "store" | "logistics_centre" | "online"> = {
 	"1": "store",
@@ -14,31 +14,39 @@ const TYPES: Record<string, "store" | "logistics_centre" | "online"> = {
 	online: "online",
 };
 
-const storesStub = service(stores, {
-	actions: {
-		async resolve({ params: { location } }) {
-			const id = location === "Magasin 1" ? "1" : location;
-			const type = TYPES[id];
-			if (!type) throw locationNotFound({ id: location });
-			return { id, code: id, name_fr: id, name_en: id, type };
-		},
+const storesStub = stub(stores, {
+	async resolve({ params: { location } }) {
+		const id = location === "Magasin 1" ? "1" : location;
+		const type = TYPES[id];
+		if (!type) throw locationNotFound({ id: location });
+		return {
+			id,
+			code: id,
+			name_fr: id,
+			name_en: id,
+			type,
+			aliases: [],
+			province: "QC",
+			timezone: "America/Toronto",
+			day_cutoff: "00:00",
+			status: "active" as const,
+			version: 1,
+		};
 	},
 });
 
 /** It knows products that begin with a letter, and those of the demo. Supplier 1 has `2`. */
-const catalogStub = service(catalog, {
-	actions: {
-		async quote({ params: { lines } }) {
-			const unknown = lines.find(({ product_id }) => !/^([a-z]|[0-9]{1,2}$)/.test(product_id));
-			if (unknown) throw unknownProduct({ id: unknown.product_id });
-			const quoted = { sku: "", name_fr: "", name_en: "", unit_price_cents: 1 };
-			return {
-				lines: lines.map((line) => ({ ...line, ...quoted, tax_class: "STANDARD" as const })),
-			};
-		},
-		async productsOf({ params: { supplier_id } }) {
-			return { product_ids: supplier_id === "1" ? ["2"] : [] };
-		},
+const catalogStub = stub(catalog, {
+	async quote({ params: { lines } }) {
+		const unknown = lines.find(({ product_id }) => !/^([a-z]|[0-9]{1,2}$)/.test(product_id));
+		if (unknown) throw unknownProduct({ id: unknown.product_id });
+		const quoted = { sku: "", name_fr: "", name_en: "", unit_price_cents: 1 };
+		return {
+			lines: lines.map((line) => ({ ...line, ...quoted, tax_class: "STANDARD" as const })),
+		};
+	},
+	async productsOf({ params: { supplier_id } }) {
+		return { product_ids: supplier_id === "1" ? ["2"] : [] };
 	},
 });
 

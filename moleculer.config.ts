@@ -3,7 +3,6 @@ import { FixedTtl } from "./config/cache.ts";
 import { env } from "./config/env.ts";
 import { identity } from "./config/identity.ts";
 import { logger } from "./config/logging.ts";
-import { isRefusal } from "./lib/refusal.ts";
 import { SchemaValidator } from "./lib/validator.ts";
 
 /**
@@ -48,13 +47,19 @@ export const brokerOptions = (): BrokerOptions => ({
 		threshold: 0.5,
 		minRequestCount: 10,
 		halfOpenTime: 5_000,
-		check: (err) => !isRefusal(err), // a plain Error has no code, and counts
+		check: isOutage,
 	},
 	bulkhead: { enabled: true, concurrency: 200, maxQueueSize: 2_000 },
 	// No retry: only sagas repeat commands, since only they carry a key that makes it safe.
 	retryPolicy: { enabled: false },
 	skipProcessEventRegistration: true, // start.ts drains in order
 });
+
+/** A refusal, whatever its status, is an answer; a plain Error has neither flag nor code, and counts. */
+const isOutage = (err: Error) => {
+	const { retryable, code } = err as { retryable?: boolean; code?: number };
+	return retryable !== false || code === 500;
+};
 
 /** Half-open sockets are noticed within 30 seconds; NATS's own default is four minutes. */
 const nats = (url: string) =>

@@ -48,7 +48,14 @@ export const env = {
 	namespace: text("NAMESPACE", "comptoir"),
 	/** Tells replicas of one context apart. */
 	instance: process.env.RETAIL_INSTANCE ?? process.env.INSTANCE_ID ?? String(process.pid),
-	log_level: text("LOG_LEVEL", "info", ["fatal", "error", "warn", "info", "debug", "trace"]),
+	log_level: text("LOG_LEVEL", production ? "info" : "warn", [
+		"fatal",
+		"error",
+		"warn",
+		"info",
+		"debug",
+		"trace",
+	]),
 	/** Signs access tokens (HS256), 32 bytes or more. In demo one is made and kept in the data folder. */
 	jwt_secret: text("JWT_SECRET", ""),
 	/** Signs who asks, between the nodes of a mesh. One process makes its own. */

@@ -9,6 +9,7 @@ export const CONTEXTS = [
 	"orders",
 	"carts",
 	"saga",
+	"metrics",
 	"gateway",
 ] as const;
 

@@ -1,6 +1,6 @@
 import type { CallingOptions, Context } from "moleculer";
 import Type, { type Static, type TObject, type TProperties, type TSchema } from "typebox";
-import { type Event, type EventEntry, type Fact, nameOf } from "./fact.ts";
+import { type Event, type EventEntry, type Fact, knows, nameOf } from "./fact.ts";
 import type { Refusal, RefusalEntry } from "./refusal.ts";
 import type { Route } from "./route.ts";
 
@@ -88,6 +88,7 @@ function bind(name: string, entry: ActionEntry | EventEntry): Action | Event {
 		return Object.assign(call, { action: name, schema: entry.schema });
 	}
 	const { about, version } = entry;
+	knows(name, version);
 	const state = (payload: Record<string, unknown>): Fact => ({
 		event: name,
 		version,

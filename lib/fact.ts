@@ -51,6 +51,12 @@ export function event<P extends TProperties, const A extends string>(
 	return { kind: "event", schema: Type.Object(payload), about, version };
 }
 
+const versions = new Map<string, number>();
+
+/** The version of a fact that the contract in this process describes. */
+export const knownVersion = (event: string): number | undefined => versions.get(event);
+export const knows = (event: string, version: number): void => void versions.set(event, version);
+
 /** Only fields of the payload may stand in the holes. */
 type About<P, A extends string> = [Exclude<Holes<A>, keyof P>] extends [never] ? A : never;
 

@@ -39,3 +39,18 @@ export const paging = {
 
 export const pageOf = <Item extends TSchema>(item: Item) =>
 	Type.Object({ items: Type.Array(item), next_cursor: Type.Optional(Type.String()) });
+
+/** How a product is taxed. What each class pays, and since when, is in `config/tax.ts`. */
+export const TaxClass = Type.Enum([
+	"STANDARD",
+	"BOOK_ISBN",
+	"DIAPERS",
+	"BREASTFEEDING",
+	"BASIC_GROCERY",
+	"FEMININE_HYGIENE",
+	"RX_DRUG",
+	"MEDICAL",
+	"SNACK_QST_ZERO",
+	"EXEMPT",
+	"GIFT_CARD",
+]);

@@ -18,6 +18,8 @@ export interface CallHeaders {
 	idempotency_key?: string;
 	idempotency_hash?: string;
 	if_match?: string;
+	/** The client's address, as far as the gateway can tell. */
+	address?: string;
 	/** `fr` unless the caller prefers English. */
 	locale?: "fr" | "en";
 	/** Seconds that the caller is ready to wait for an outcome (`Prefer: wait=10`). */

@@ -49,6 +49,15 @@ export function inBody<D extends unknown[]>({ entry }: Refusal<D>): Refusal<D> {
 	return refusal(code, 422, messages, title) as unknown as Refusal<D>;
 }
 
+/**
+ * For what is asked before a unit of work that will say the same no: the refusal that is expected
+ * comes back as a value. Anything else stays an error: an outage is no answer.
+ */
+export const asValue = (expected: Refusal) => (err: unknown) => {
+	if (expected.is(err) && isRefusal(err)) return err;
+	throw err;
+};
+
 export function explain(entry: Messages, data: object, language: Language): string {
 	return entry[language].replaceAll(/\{(\w+)\}/g, (_, hole) => String(data[hole as never]));
 }

@@ -22,6 +22,8 @@ export interface Scope {
 	readonly location_id?: string;
 	readonly customer_id?: string;
 	readonly supplier_id?: string;
+	/** The login that the token comes from. */
+	readonly session_id?: string;
 	/** The owner of the API key. */
 	readonly consumer?: string;
 }

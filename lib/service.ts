@@ -24,6 +24,14 @@ export function service<C extends { name: string }, const M extends readonly Mix
 	return { ...rest, name: contract.name, mixins, actions, hears } as unknown as ServiceSchema;
 }
 
+/** Some of a contract's handlers: one page of a table of contents that is too long for one. */
+export const page =
+	<C, M extends readonly Mixin<any, any>[]>() =>
+	<K extends keyof Handlers<C>>(
+		handlers: Pick<Handlers<C>, K> & ThisType<Service & Added<M>>,
+	): Pick<Handlers<C>, K> =>
+		handlers;
+
 export function mixin<Adds, Needs = unknown>(
 	body: Lifecycle & Pick<ServiceSchema, "mixins"> & ThisType<Service & Needs & Adds>,
 ): Mixin<Adds, Needs> {

@@ -9,7 +9,7 @@ const loads = table("demo", Type.Object({ loaded_at: Type.Integer() }), "loaded_
 
 /** Loads a context's demo data at its first start, whole or not at all, and never again. */
 export const demo = (load: (tx: Tx) => Promise<void>) =>
-	mixin<unknown, { db: Database }>({
+	mixin<object, { db: Database }>({
 		async started() {
 			if (!env.demo) return;
 			await this.db.write(async (tx) => {

@@ -1,12 +1,12 @@
 import Type from "typebox";
-import type { Fact, Recorded } from "../lib/fact.ts";
+import { changed } from "../config/cache.ts";
+import type { Fact } from "../lib/fact.ts";
 import { newId } from "../lib/ids.ts";
 import { mixin } from "../lib/service.ts";
-import { type Bus, busOf } from "./bus.ts";
+import { busOf } from "./bus.ts";
 import { type Database, type Tx, table } from "./database.mixin.ts";
-
-const BATCH_MAX = 256;
-const RETRY_MS = 1_000; // also finds what a crash left behind
+import { type Cause, causeOf } from "./delivery/cause.ts";
+import { Relay } from "./delivery/relay.ts";
 
 const outboxTable = table(
 	"outbox",
@@ -17,111 +17,67 @@ const outboxTable = table(
 		key: Type.String(),
 		key_seq: Type.Integer(),
 		body: Type.Object({}),
+		headers: Type.Object({}),
 		created_at: Type.Integer(),
 	}),
 	"message_id",
 );
-const cursors = table(
-	"outbox_cursor",
-	Type.Object({ sink: Type.String(), feed_seq: Type.Integer() }),
-	"sink",
+const keys = table(
+	"outbox_key",
+	Type.Object({ key: Type.String(), last_seq: Type.Integer() }),
+	"key",
 );
+type Announced = Omit<typeof outboxTable.row & {}, "key_seq">;
 
 /**
  * Gives the service `this.announce(tx, fact)`: the fact is published if, and only if, `tx`
- * commits. Facts about one key are numbered without gaps and leave in that order. Delivery is
- * at least once: whoever listens must tolerate repeats.
+ * commits. Facts about one key are numbered without gaps and leave in that order, at least
+ * once. What was cached about it is forgotten before the writer's caller is answered.
  */
 export const outbox = mixin<Outbox, { db: Database }>({
 	created() {
-		this.announce = async (tx, { event: type, version, key, payload: body }) => {
+		const warn = (err: unknown) => this.logger.warn("facts wait in the outbox", { err });
+		this.relay = new Relay(this.db, this.name, busOf(this.broker), warn);
+
+		const record = async (tx: Tx, facts: Announced[]) => {
+			await tx.insertAll(outboxTable, await numbered(tx, facts));
+			tx.afterCommit(() => void this.relay.wake());
+		};
+		this.announce = async (tx, { event: type, version, key, payload: body }, cause) => {
 			const fact = { message_id: newId("msg"), type, version, key, body, created_at: Date.now() };
-			await tx.insert(outboxTable, { ...fact, key_seq: await nextOf(tx, key) });
-			tx.afterCommit(() => void this.relay());
-		};
-
-		let running: Promise<void> | undefined;
-		let again = false;
-		const run = async () => {
-			let more = true;
-			while (more || again) {
-				again = false;
-				more = await relaySome(this.db, busOf(this.broker));
-			}
-		};
-		this.relay = () => {
-			again = true; // what commits while a relay is ending must not wait for the timer
-			running ??= run()
-				.catch((err) => this.logger.warn("a fact stays in the outbox: it was not taken", err))
-				.finally(() => {
-					running = undefined;
-				});
-			return running;
+			tx.beforeCommit(record, { ...fact, headers: causeOf(tx, cause) });
+			tx.afterCommit(() => changed(this.name, key));
 		};
 	},
-
 	started() {
-		this.relayTimer = setInterval(() => void this.relay(), RETRY_MS);
+		this.relay.start();
 	},
-
-	async stopped() {
-		clearInterval(this.relayTimer);
-		await this.relay();
+	stopped() {
+		return this.relay.stop();
 	},
 });
 
-/** Locks the key until the commit: its next fact cannot be seen before this one. */
-async function nextOf(tx: Tx, key: string): Promise<number> {
-	const [row] = await tx.query<{ last_seq: number }>(
-		`insert into outbox_key (key, last_seq) values ($key, 1)
-		on conflict (key) do update set last_seq = outbox_key.last_seq + 1 returning last_seq`,
-		{ key },
+/** Locks the keys until the commit: the next fact of each cannot be seen before these. */
+async function numbered(tx: Tx, facts: Announced[]): Promise<(typeof outboxTable.row & {})[]> {
+	const counts = [...Map.groupBy(facts, ({ key }) => key)]
+		.map(([key, { length }]) => ({ key, last_seq: length }))
+		.sort((a, b) => (a.key < b.key ? -1 : 1)); // all take keys in one order: none waits in a circle
+	const lasts = await tx.insertAll(
+		keys,
+		counts,
+		"on conflict (key) do update set last_seq = outbox_key.last_seq + excluded.last_seq returning *",
 	);
-	return row?.last_seq ?? 1;
+	const next = new Map(lasts.map(({ key, last_seq }) => [key, last_seq]));
+	for (const { key, last_seq } of counts) next.set(key, (next.get(key) ?? 0) - last_seq);
+	return facts.map((fact) => {
+		const key_seq = (next.get(fact.key) ?? 0) + 1;
+		next.set(fact.key, key_seq);
+		return { ...fact, key_seq };
+	});
 }
 
-/** Publishes a batch; answers whether there may be more. The cursor passes only what was taken. */
-async function relaySome(db: Database, { sink, publish }: Bus): Promise<boolean> {
-	const fresh = await db.read((read) => read.query(UNNUMBERED));
-	if (fresh.length > 0) await db.write((tx) => tx.script(NUMBER));
-	const facts = await db.read((read) => read.query<Waiting>(WAITING, { sink }));
-	let taken = 0;
-	try {
-		for (const { feed_seq, type, body, message_id, version, key, key_seq } of facts) {
-			const payload = JSON.parse(body);
-			await publish({ event: type, payload, message_id, version, key, key_seq } as Recorded);
-			taken = feed_seq;
-		}
-	} finally {
-		if (taken > 0) await db.write((tx) => tx.save(cursors, { sink, feed_seq: taken }));
-	}
-	return facts.length === BATCH_MAX;
-}
-
-const UNNUMBERED = "select 1 from outbox where feed_seq is null limit 1";
-
-const WAITING = `
-	select * from outbox
-	where feed_seq > coalesce((select feed_seq from outbox_cursor where sink = $sink), 0)
-	order by feed_seq limit ${BATCH_MAX}`;
-
-/** Numbers the set of what has committed. A cursor on `seq` would skip what commits late. */
-const NUMBER = `
-	with head as (select coalesce(max(feed_seq), 0) as last from outbox),
-	fresh as (
-		select seq, row_number() over (order by seq) as nth from outbox where feed_seq is null
-	)
-	update outbox set feed_seq = head.last + fresh.nth
-	from fresh, head where outbox.seq = fresh.seq`;
-
-interface Waiting extends Omit<Recorded, "event" | "payload"> {
-	feed_seq: number;
-	type: string;
-	body: string;
-}
 interface Outbox {
-	announce(tx: Tx, fact: Fact): Promise<void>;
-	/** Publishes what waits; resolves when nothing does, or when the bus does not take it. */
-	relay(): Promise<void>;
-	relayTimer: NodeJS.Timeout;
+	/** `cause` is the call or the fact that it comes from, unless the unit knows: `because`. */
+	announce(tx: Tx, fact: Fact, cause?: Cause): Promise<void>;
+	relay: Relay;
 }

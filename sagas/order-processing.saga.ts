@@ -8,6 +8,7 @@ import { all, only, saga } from "./saga.ts";
 export const orderProcessing = saga("order-processing", {
 	version: 1,
 	deadline_ms: 60_000,
+	completed: "Commande confirmée",
 	input: { ...draft, payment_token: Type.Optional(Type.String()) },
 })
 	.key((order) => order.order_id)

@@ -14,6 +14,8 @@ interface Head {
 	/** Runs keep the version that they began with: a changed list of steps is a new version. */
 	readonly version: number;
 	readonly deadline_ms: number;
+	/** What the outside is told once it is complete. */
+	readonly completed?: string;
 }
 
 export interface Step extends Options {

@@ -1,10 +1,21 @@
-import Type, { type Static } from "typebox";
+import Type, { type Static, type TObject } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
-import { Address, Cents, Id, Instant, PaymentMethod, Text, Version } from "../../lib/fields.ts";
+import {
+	Address,
+	Cents,
+	Id,
+	Instant,
+	Locale,
+	PaymentMethod,
+	pageOf,
+	paging,
+	Text,
+	Version,
+} from "../../lib/fields.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { unknownProduct } from "../catalog/catalog.contract.ts";
-import { unknownCustomer } from "../customers/customers.contract.ts";
+import { customerNotFound, unknownCustomer } from "../customers/customers.contract.ts";
 import { Line, Lines } from "../inventory/inventory.contract.ts";
 
 export const orderNotFound = refusal("ORDER_NOT_FOUND", 404, {
@@ -37,6 +48,8 @@ export const draft = {
 	cart_id: Type.Optional(Id),
 };
 
+export type Draft = Static<TObject<typeof draft>>;
+
 export const OrderStatus = Type.Enum([
 	"PENDING",
 	"CONFIRMED",
@@ -47,7 +60,10 @@ export const OrderStatus = Type.Enum([
 	"CANCELLED",
 ]);
 
-export const Order = Type.Object({
+export type OrderStatus = Static<typeof OrderStatus>;
+
+/** An order without its lines, as lists show it. */
+export const OrderHead = Type.Object({
 	id: Id,
 	order_no: Type.String(),
 	customer_id: Id,
@@ -68,27 +84,62 @@ export const Order = Type.Object({
 	qst_cents: Cents,
 	total_cents: Cents,
 	currency: Type.Literal("CAD"),
+	locale: Type.Optional(Locale),
 	placed_at: Instant,
 	version: Version,
-	lines: Type.Array(
-		Type.Object({
-			...Line.properties,
-			line: Type.Integer(),
-			description: Type.String(),
-			unit_price_cents: Cents,
-			tax_class: Type.String(),
-			net_cents: Cents,
-			gst_cents: Cents,
-			qst_cents: Cents,
-		}),
-	),
 });
+export type OrderHead = Static<typeof OrderHead>;
+
+export const OrderLine = Type.Object({
+	...Line.properties,
+	line: Type.Integer(),
+	description: Type.String(),
+	unit_price_cents: Cents,
+	tax_class: Type.String(),
+	net_cents: Cents,
+	gst_cents: Cents,
+	qst_cents: Cents,
+});
+export type OrderLine = Static<typeof OrderLine>;
+
+export const Order = Type.Object({ ...OrderHead.properties, lines: Type.Array(OrderLine) });
 export type Order = Static<typeof Order>;
 
 /** What a saga needs to know of an order: replies are kept in its row. */
 export const OrderSummary = Type.Pick(Order, ["id", "status", "total_cents"]);
 export type OrderSummary = Static<typeof OrderSummary>;
 
+/** One step of an order's life. */
+export const Transition = Type.Object({
+	from: Type.Optional(OrderStatus),
+	to: OrderStatus,
+	at: Instant,
+	actor: Type.String(),
+});
+export type Transition = Static<typeof Transition>;
+
+export const Shipment = Type.Object({
+	id: Id,
+	order_id: Id,
+	customer_id: Id,
+	carrier: Type.String(),
+	tracking_no: Type.Optional(Type.String()),
+	status: Type.Enum(["PREPARED", "SHIPPED", "DELIVERED"]),
+	shipped_at: Type.Optional(Instant),
+	delivered_at: Type.Optional(Instant),
+});
+export type Shipment = Static<typeof Shipment>;
+
+const reads = [
+	"customer",
+	"cashier",
+	"store_manager",
+	"logistics",
+	"head_office",
+	"admin",
+	"auditor",
+] as const;
+const ships = ["logistics", "store_manager"] as const;
 const about = "order:{id}" as const;
 
 export const orders = contract("orders", {
@@ -125,8 +176,91 @@ export const orders = contract("orders", {
 		refusals: [orderNotFound, wrongState],
 	}),
 
+	standing: action({
+		summary: "Which of these orders were confirmed, and have not been cancelled",
+		params: { order_ids: Type.Array(Id, { maxItems: 200 }) },
+		returns: Type.Object({ order_ids: Type.Array(Id) }),
+	}),
+
+	list: action({
+		summary: "Orders, the latest first: a customer's own, or all",
+		rest: "GET /orders",
+		roles: reads,
+		params: {
+			...paging,
+			status: Type.Optional(OrderStatus),
+			customer_id: Type.Optional(Id),
+		},
+		returns: pageOf(OrderHead),
+	}),
+	ofCustomer: action({
+		summary: "A customer's orders, the latest first",
+		rest: "GET /customers/:customer_id/orders",
+		roles: reads,
+		params: { ...paging, customer_id: Id, status: Type.Optional(OrderStatus) },
+		returns: pageOf(OrderHead),
+		refusals: [customerNotFound],
+	}),
+	get: action({
+		summary: "An order with its lines",
+		rest: "GET /orders/:id",
+		roles: reads,
+		versioned: true,
+		params: { id: Id },
+		returns: Order,
+		refusals: [orderNotFound],
+	}),
+	history: action({
+		summary: "What an order has been through, and by whom",
+		rest: "GET /orders/:id/history",
+		roles: reads,
+		params: { id: Id },
+		returns: Type.Object({ items: Type.Array(Transition) }),
+		refusals: [orderNotFound],
+	}),
+	ship: action({
+		summary: "Hand a confirmed order to a carrier",
+		rest: "POST /orders/:id/ship",
+		roles: ships,
+		idempotency: "optional",
+		limit: "write",
+		status: 201,
+		params: { id: Id, carrier: Text(80), tracking_no: Type.Optional(Text(80)) },
+		returns: Shipment,
+		refusals: [orderNotFound, wrongState],
+	}),
+	deliver: action({
+		summary: "Record that a shipped order has arrived",
+		rest: "POST /orders/:id/deliver",
+		roles: ships,
+		idempotency: "optional",
+		limit: "write",
+		params: { id: Id },
+		returns: Shipment,
+		refusals: [orderNotFound, wrongState],
+	}),
+	shipments: action({
+		summary: "Shipments, the latest first: a customer's own, or all",
+		rest: "GET /shipments",
+		roles: ["customer", "store_manager", "logistics", "head_office", "admin", "auditor"],
+		params: { ...paging, order_id: Type.Optional(Id) },
+		returns: pageOf(Shipment),
+	}),
+
 	created: event(Order.properties, { about }),
 	confirmed: event(Order.properties, { about }),
 	cancel_requested: event({ id: Id }, { about }),
+	cancel_aborted: event({ id: Id }, { about }),
 	cancelled: event(Order.properties, { about }),
+	shipped: event(
+		{
+			id: Id,
+			shipment_id: Id,
+			customer_id: Id,
+			carrier: Type.String(),
+			tracking_no: Type.Optional(Type.String()),
+		},
+		{ about },
+	),
+	delivered: event({ id: Id, shipment_id: Id, customer_id: Id }, { about }),
 });

@@ -1,0 +1,40 @@
+import type { Context } from "moleculer";
+import type { Recorded } from "../../lib/fact.ts";
+import { headersOf } from "../../lib/http.ts";
+import { scopeOf } from "../../lib/scope.ts";
+import type { Tx } from "../database.mixin.ts";
+
+/** What a fact comes from: the call that is being answered, or the fact that is being heard. */
+export type Cause = Partial<Pick<Context, "id" | "requestID" | "locals" | "headers">> | Recorded;
+
+type Headers = Recorded["headers"];
+
+const causes = new WeakMap<Tx, Headers>();
+
+/** From here on, what this unit announces comes from that. */
+export const because = (tx: Tx, cause: Cause): void => void causes.set(tx, headersFrom(cause));
+
+/** The headers of a fact that is announced now. */
+export const causeOf = (tx: Tx, cause?: Cause): Headers =>
+	cause ? headersFrom(cause) : (causes.get(tx) ?? {});
+
+function headersFrom(cause: Cause): Headers {
+	if ("message_id" in cause) {
+		const { message_id, headers } = cause;
+		return { correlation_id: message_id, ...headers, causation_id: message_id };
+	}
+	const { id, requestID, locals, headers = {} } = cause;
+	const { actor, role, location_id } = scopeOf({ locals: locals ?? {} });
+	return strings({
+		correlation_id: requestID ?? id,
+		causation_id: headersOf({ headers }).saga_id ?? id,
+		actor,
+		actor_role: role,
+		actor_location_id: location_id,
+	});
+}
+
+const strings = (headers: Record<string, string | null | undefined>): Headers =>
+	Object.fromEntries(
+		Object.entries(headers).filter((entry): entry is [string, string] => !!entry[1]),
+	);

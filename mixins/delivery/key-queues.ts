@@ -1,0 +1,140 @@
+import type { Reader, Sent, Sink } from "../bus.ts";
+import { Holds } from "./holds.ts";
+
+const BATCH_MAX = 256; // applied as one unit of work
+const READY_MAX = 512; // beyond, the feed waits: it is the buffer
+const HELD_MAX = 10_000; // the same for what stands behind facts that fail
+const GAP_MS = 100;
+const GAP_ALERT_MS = 60_000;
+
+/** Brings facts of one producer to one reader: in order within a key, past keys that fail. */
+export class KeyQueues implements Sink {
+	readonly name: string;
+	readonly #reader: Reader;
+	/** Taken but not done, in the order of the feed. */
+	#waiting: Sent[] = [];
+	readonly #done = new Set<Sent>();
+	readonly #holds = new Holds(() => this.#go());
+	#taken = 0;
+	#resume: (() => void)[] = [];
+	#isClosed = false;
+	#working: Promise<void> | undefined;
+
+	constructor(reader: Reader) {
+		this.name = reader.context;
+		this.#reader = reader;
+	}
+
+	async take(facts: readonly Sent[]): Promise<void> {
+		this.#waiting.push(...facts);
+		this.#taken = facts.at(-1)?.feed_seq ?? this.#taken;
+		this.#go();
+		if (!this.#hasRoom()) await new Promise<void>((resume) => this.#resume.push(resume));
+	}
+
+	safe(): number {
+		return this.#waiting[0] ? this.#waiting[0].feed_seq - 1 : this.#taken;
+	}
+
+	async close(): Promise<void> {
+		this.#isClosed = true;
+		this.#holds.close();
+		await this.#working;
+	}
+
+	#go(): void {
+		this.#working ??= this.#work().finally(() => {
+			this.#working = undefined;
+			if (this.#next().length > 0) this.#go(); // it became ready while the work was ending
+		});
+	}
+
+	async #work(): Promise<void> {
+		for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
+			await this.#together(batch);
+			this.#waiting = this.#waiting.filter((one) => !this.#done.delete(one));
+			this.#makeRoom();
+		}
+	}
+
+	#next(): Sent[] {
+		if (this.#isClosed) return [];
+		const ready: Sent[] = [];
+		for (const one of this.#waiting) {
+			if (ready.length === BATCH_MAX) break;
+			if (!this.#holds.has(one.fact.key)) ready.push(one);
+		}
+		return ready;
+	}
+
+	async #together(batch: Sent[]): Promise<void> {
+		try {
+			const verdicts = await this.#reader.apply(batch);
+			for (const [index, one] of batch.entries())
+				if (verdicts[index] === "gap") this.#missing(one);
+				else this.#settle(one);
+		} catch (error) {
+			const [first] = batch;
+			if (first && batch.length === 1) return this.#failed(first, error);
+			const keys = Map.groupBy(batch, ({ fact }) => fact.key);
+			await Promise.all([...keys.values()].map((facts) => this.#inTurn(facts)));
+		}
+	}
+
+	async #inTurn(facts: Sent[]): Promise<void> {
+		for (const one of facts) if (!this.#holds.has(one.fact.key)) await this.#together([one]);
+	}
+
+	#settle(one: Sent): void {
+		this.#done.add(one);
+		this.#holds.end(one.fact.key);
+	}
+
+	#missing({ fact }: Sent): void {
+		const { producer, key, key_seq } = fact;
+		if (this.#holds.age_ms(key) > GAP_ALERT_MS) {
+			this.#reader.warn("the facts before this one are missing", { producer, key, key_seq });
+			this.#holds.end(key); // says so again a while later
+		}
+		this.#holds.wait(key, GAP_MS);
+	}
+
+	async #failed(one: Sent, error: unknown): Promise<void> {
+		const { producer, key, key_seq, event } = one.fact;
+		const attempts = this.#holds.tried(key);
+		const delays = this.#reader.retries_ms;
+		const delay_ms = delays[attempts - 1];
+		this.#reader.warn("a fact is not applied", {
+			err: error,
+			producer,
+			event,
+			key,
+			key_seq,
+			attempts,
+		});
+		if (delay_ms !== undefined) return this.#holds.wait(key, delay_ms);
+		try {
+			await this.#reader.park(one, error, attempts);
+			this.#settle(one);
+		} catch (err) {
+			this.#reader.warn("a fact can be neither applied nor parked", {
+				err,
+				producer,
+				key,
+				key_seq,
+			});
+			this.#holds.wait(key, delays.at(-1) ?? GAP_MS);
+		}
+	}
+
+	#hasRoom(): boolean {
+		const ready = this.#waiting.filter(({ fact }) => !this.#holds.has(fact.key)).length;
+		return !this.#isClosed && ready < READY_MAX && this.#waiting.length < HELD_MAX;
+	}
+
+	#makeRoom(): void {
+		if (!this.#hasRoom()) return;
+		for (const resume of this.#resume) resume();
+		this.#resume = [];
+	}
+}

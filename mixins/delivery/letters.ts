@@ -1,0 +1,55 @@
+import type { Database, Reader, Tx } from "../database.mixin.ts";
+import { decode } from "../database.mixin.ts";
+import { type Reactions, react } from "./receive.ts";
+import { type DeadLetter, letters, watermarks } from "./tables.ts";
+
+const LETTERS = "select * from dead_letter where discarded is null";
+
+export async function list(db: Reader, limit: number): Promise<DeadLetter[]> {
+	const order = "order by parked_at, producer, key, key_seq";
+	const rows = await db.query(`${LETTERS} ${order} limit ${limit}`);
+	return rows.map((row) => decode(letters, row));
+}
+
+/**
+ * Applies what is parked of a key, in order, each fact in a unit of work of its own; then the key
+ * flows again. Stops at one that fails, and throws what it threw. Answers how many were applied.
+ */
+export async function redrive(db: Database, reactions: Reactions, producer: string, key: string) {
+	for (let applied = 0; ; applied++) {
+		const letter = await db.write((tx) => firstOf(tx, producer, key));
+		if (!letter) return applied;
+		const id = { producer, key, key_seq: letter.key_seq };
+		try {
+			await db.write(async (tx) => {
+				if ((await tx.remove(letters, id)) === 0) return; // another operator was faster
+				await react(tx, letter.body, reactions);
+			});
+		} catch (error) {
+			const told = { error: (error as Error).message, attempts: letter.attempts + 1 };
+			await db.write((tx) => tx.update(letters, id, told));
+			throw error;
+		}
+	}
+}
+
+/** Lets go of the first fact that is parked of a key; answers whether there was one. */
+export async function discard(db: Database, producer: string, key: string, reason: string) {
+	return db.write(async (tx) => {
+		const letter = await firstOf(tx, producer, key);
+		if (!letter) return false;
+		await tx.update(letters, { producer, key, key_seq: letter.key_seq }, { discarded: reason });
+		await firstOf(tx, producer, key);
+		return true;
+	});
+}
+
+/** The first that is parked. When none is left the key flows again, from the same moment on. */
+async function firstOf(tx: Tx, producer: string, key: string): Promise<DeadLetter | undefined> {
+	await tx.find(watermarks, { producer, key }); // holds it: nothing more parks meanwhile
+	const sql = `${LETTERS} and producer = $producer and key = $key order by key_seq limit 1`;
+	const [row] = await tx.query(sql, { producer, key });
+	if (row) return decode(letters, row);
+	await tx.update(watermarks, { producer, key, parked: true }, { parked: false });
+	return undefined;
+}

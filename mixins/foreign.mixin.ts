@@ -1,0 +1,144 @@
+import moleculer from "moleculer";
+import { newId } from "../lib/ids.ts";
+import { isRefusal } from "../lib/refusal.ts";
+import { mixin } from "../lib/service.ts";
+import type { Database, Tx } from "./database.mixin.ts";
+import { requestOf } from "./occasion.ts";
+import {
+	type Answer,
+	type Call,
+	firstAnswer,
+	hash,
+	type StepKey,
+	stepOf,
+	steps,
+	stepUndone,
+} from "./participant.mixin.ts";
+
+/**
+ * `once` and `undo` for an effect outside of our database, which no transaction can hold. That it
+ * begins is committed before it is asked for, and what came of it after: so whoever finds it
+ * begun asks again, by the same key, instead of guessing.
+ */
+export const foreign = mixin<Foreign, { db: Database }>({
+	created() {
+		this.onceAbroad = async (ctx, effect) => {
+			const step = stepOf(ctx) ?? requestOf(ctx) ?? { saga_id: newId("call"), step: "CALL" };
+			const asked = hash(effect.asked ?? ctx.params);
+			const kept = ctx.headers.saga_step_kind !== "retriable";
+			const known = await begin(this.db, step, asked, { ...effect, kept });
+			const { reply, refusal } = known ?? (await finish(this.db, step, asked, effect));
+			if (!refusal) return reply as never;
+			const { message, code, type, data } = refusal;
+			throw new moleculer.Errors.MoleculerClientError(message, code, type, data);
+		};
+
+		this.undoAbroad = async (ctx, { ask, settle }) => {
+			const step = stepOf(ctx);
+			if (!step) throw new Error("What belongs to no saga has nothing to undo");
+			const due = await this.db.write(async (tx) => {
+				const nothing = { ...step, state: "NULL_UNDONE" as const, created_at: Date.now() };
+				return !(await tx.claim(steps, nothing)) && mayHaveHappened(await tx.get(steps, step));
+			});
+			if (!due) return;
+			const outcome = await ask(keyOf(step));
+			await this.db.write(async (tx) => {
+				if (!mayHaveHappened(await tx.get(steps, step))) return;
+				await settle(tx, outcome, keyOf(step));
+				await tx.update(steps, step, { state: "UNDONE" });
+			});
+		};
+	},
+});
+
+/** What the other side is asked by, in every attempt and in both directions. */
+export const keyOf = ({ saga_id, step }: StepKey) => `${saga_id}:${step}`;
+
+/** The call that a key stands for: what the key of a step needs to be undone. */
+export const callOf = (key: string): Call => {
+	const at = key.lastIndexOf(":");
+	return { headers: { saga_id: key.slice(0, at), saga_step: key.slice(at + 1) }, params: {} };
+};
+
+const mayHaveHappened = ({ state }: { state: string }) => state === "BEGUN" || state === "DONE";
+
+/** Answers what is known already, if anything is. */
+async function begin(
+	db: Database,
+	step: StepKey,
+	asked: string,
+	{ begin, kept }: { begin: Effect<unknown, never>["begin"]; kept: boolean },
+) {
+	const mine = { ...step, request_hash: asked, created_at: Date.now() };
+	try {
+		return await db.write(async (tx) => {
+			if (!(await tx.claim(steps, { ...mine, state: "BEGUN" }))) return answerOf(tx, step, asked);
+			await begin(tx, keyOf(step));
+			return undefined;
+		});
+	} catch (error) {
+		if (!kept || !isRefusal(error) || stepUndone.is(error)) throw error;
+		const answer = refused(error);
+		return db.write(async (tx) =>
+			(await tx.claim(steps, { ...mine, state: "REFUSED", answer }))
+				? answer
+				: answerOf(tx, step, asked),
+		);
+	}
+}
+
+/**
+ * Of several that finish the same effect, one settles it: for the others, whatever they find then,
+ * its answer is theirs. To look first would cost each effect a statement.
+ */
+async function finish<O>(
+	db: Database,
+	step: StepKey,
+	asked: string,
+	{ ask, settle }: Effect<unknown, O>,
+): Promise<Answer> {
+	const outcome = await ask(keyOf(step));
+	try {
+		return await db.write(async (tx) => {
+			const reply = await settle(tx, outcome, keyOf(step));
+			const answer = isRefusal(reply) ? refused(reply) : { reply };
+			const state = answer.refusal ? "REFUSED" : "DONE";
+			if ((await tx.update(steps, { ...step, state: "BEGUN" }, { state, answer })) === 0)
+				throw new Error(`${keyOf(step)} has been settled meanwhile`);
+			return answer;
+		});
+	} catch (error) {
+		const known = await db.write((tx) => answerOf(tx, step, asked));
+		if (known) return known;
+		throw error;
+	}
+}
+
+async function answerOf(tx: Tx, step: StepKey, asked: string): Promise<Answer | undefined> {
+	const row = await tx.get(steps, step);
+	const begun = row.state === "BEGUN" && row.request_hash === asked;
+	return begun ? undefined : firstAnswer(row, asked);
+}
+
+const refused = ({ message, code, type, data }: moleculer.Errors.MoleculerClientError) =>
+	({ refusal: { message, code, type, data } }) as Answer;
+
+interface Undoing<O> {
+	/** Outside of any unit of work: repeated by the same key until its answer is recorded. */
+	ask(key: string): Promise<O>;
+	/** In the unit that records the answer. */
+	settle(tx: Tx, outcome: O, key: string): Promise<unknown>;
+}
+interface Effect<T, O> extends Undoing<O> {
+	/** In the unit that records the intent. What it refuses is the answer. */
+	begin(tx: Tx, key: string): Promise<void>;
+	/** Returns the reply; or a refusal, to say no and keep what it wrote. */
+	settle(tx: Tx, outcome: O, key: string): Promise<T | Error>;
+	/** What a repeat must ask again, when the params hold what must not even be hashed. */
+	asked?: unknown;
+}
+interface Foreign {
+	onceAbroad<T, O>(ctx: Call, effect: Effect<T, O>): Promise<T>;
+	/** Nothing done: nothing is undone, nor done late. Begun: whatever became of it is undone. */
+	undoAbroad<O>(ctx: Call, undoing: Undoing<O>): Promise<void>;
+}

@@ -1,0 +1,75 @@
+import type { ServiceSchema } from "moleculer";
+import { mixin } from "../lib/service.ts";
+import { busOf, type Reader, type Sent } from "./bus.ts";
+import type { Database } from "./database.mixin.ts";
+import { discard, list, redrive } from "./delivery/letters.ts";
+import { giveUp, type Reactions, receive } from "./delivery/receive.ts";
+import type { DeadLetter } from "./delivery/tables.ts";
+
+const LIMIT = 100;
+
+/**
+ * Brings the service the facts that its `events` name: each once, in order within its key, in
+ * the unit of work that moves the watermark. One that keeps failing is parked, with those of its
+ * key behind it, until an operator decides.
+ */
+export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
+	mixin<Inbox, { db: Database }>({
+		created() {
+			this.deadLetters = (limit = LIMIT) => this.db.read((db) => list(db, limit));
+			this.redrive = (producer, key) => redrive(this.db, reactionsOf(this), producer, key);
+			this.discard = async (producer, key, reason) => {
+				const found = await discard(this.db, producer, key, reason);
+				if (found) this.logger.warn("a parked fact is discarded", { producer, key, reason });
+				return found;
+			};
+		},
+
+		started() {
+			const reactions = reactionsOf(this);
+			const producers = new Set(Object.keys(reactions).map((event) => event.split(".")[0]));
+			const tell = ({ fact }: Sent, err?: unknown) => {
+				const { producer, event, version, key, key_seq } = fact;
+				this.logger.error("a fact is parked", { err, producer, event, version, key, key_seq });
+			};
+			const reader: Reader = {
+				context: this.name,
+				retries_ms,
+				hears: (producer) => producers.has(producer),
+				apply: async (facts) => {
+					const verdicts = await this.db.write((tx) => receive(tx, facts, reactions));
+					for (const [index, one] of facts.entries()) if (verdicts[index] === "parked") tell(one);
+					return verdicts;
+				},
+				park: async (one, error, attempts) => {
+					await this.db.write((tx) => giveUp(tx, one, error, attempts));
+					tell(one, error);
+				},
+				warn: (text, details) => this.logger.warn(text, details),
+			};
+			this.leaveBus = busOf(this.broker).subscribe(reader);
+		},
+
+		async stopped() {
+			await this.leaveBus?.();
+		},
+	});
+
+/** The retries of one fact: 1 s, 5 s, 30 s, 2 min, 10 min. */
+export const inbox = inboxWith({ retries_ms: [1_000, 5_000, 30_000, 120_000, 600_000] });
+
+function reactionsOf(service: { schema: ServiceSchema }): Reactions {
+	const { hears = {} } = service.schema as { hears?: Reactions };
+	const bound = Object.entries(hears).map(([event, react]) => [event, react.bind(service)]);
+	return Object.fromEntries(bound);
+}
+
+interface Inbox {
+	/** What is parked, oldest first. */
+	deadLetters(limit?: number): Promise<DeadLetter[]>;
+	/** Applies what is parked of a key, in order; throws at the first that fails again. */
+	redrive(producer: string, key: string): Promise<number>;
+	/** Lets go of the first that is parked of a key, for a reason that is kept. */
+	discard(producer: string, key: string, reason: string): Promise<boolean>;
+	leaveBus?: () => Promise<void>;
+}

@@ -1,0 +1,79 @@
+import { newId } from "../../lib/ids.ts";
+import { type Tx, table } from "../../mixins/database.mixin.ts";
+import {
+	Alert,
+	type AlertKind,
+	alertNotFound,
+	alertOver,
+	type Level,
+} from "./inventory.contract.ts";
+import { EMPTY, ledger, levels } from "./inventory.store.ts";
+import { alertOf, type Change, type Crossing, crossing, shelfOf, thresholdOf } from "./stock.ts";
+
+export const alerts = table("stock_alert", Alert, "id");
+
+/**
+ * Keeps alerts as the level says: one is raised when it is crossed, and resolved on the way back.
+ * Answers those that it did raise and resolve.
+ */
+export async function watch(tx: Tx, change: Change): Promise<Crossing> {
+	const { raised, resolved } = crossing(change);
+	const isNew =
+		raised &&
+		(await tx.claim(alerts, alert(raised, change.after, newId("alr"), new Date().toISOString())));
+	const isOver = resolved && (await resolve(tx, change.after, resolved));
+	return { ...(isNew && { raised }), ...(isOver && { resolved }) };
+}
+
+async function resolve(tx: Tx, { location_id, product_id }: Level, kind: AlertKind) {
+	const over = await tx.query(
+		`update stock_alert set status = 'RESOLVED' where location_id = $location_id
+		and product_id = $product_id and kind = $kind and status <> 'RESOLVED' returning id`,
+		{ location_id, product_id, kind },
+	);
+	return over.length > 0;
+}
+
+const alert = (kind: AlertKind, level: Level, id: string, opened_at: string): Alert => ({
+	id,
+	location_id: level.location_id,
+	product_id: level.product_id,
+	kind,
+	threshold: thresholdOf(kind, level),
+	level: level.on_hand,
+	status: "OPEN",
+	opened_at,
+});
+
+export async function findAlert(tx: Tx, id: string): Promise<Alert> {
+	const alert = await tx.find(alerts, { id });
+	if (!alert) throw alertNotFound({ id });
+	return alert;
+}
+
+export async function acknowledge(tx: Tx, alert: Alert): Promise<Alert> {
+	const { id, status } = alert;
+	if (status === "RESOLVED") throw alertOver({ state: status });
+	await tx.update(alerts, { id, status: "OPEN" }, { status: "ACKNOWLEDGED" });
+	return { ...alert, status: "ACKNOWLEDGED" };
+}
+
+/** The first levels of a shop, each with the movement that made it and the alert that it deserves. */
+export async function addOpenings(tx: Tx, openings: Opening[], at: string): Promise<void> {
+	const opened = openings.map((opening) => ({ ...EMPTY, ...opening }));
+	const movements = opened.map(({ location_id, product_id, on_hand }) => ({
+		id: `mov_opening_${location_id}_${product_id}`,
+		...{ location_id, product_id, on_hand_delta: on_hand, reserved_delta: 0 },
+		type: "opening" as const,
+		...{ ref_type: "opening", ref_id: shelfOf({ location_id, product_id }), line: 1 },
+		...{ actor_id: "demo", occurred_at: at },
+	}));
+	await tx.insertAll(levels, opened);
+	await tx.insertAll(ledger, movements);
+	for (const level of opened) {
+		const kind = alertOf(level);
+		const id = `alr_opening_${level.location_id}_${level.product_id}`;
+		if (kind) await tx.insert(alerts, alert(kind, level, id, at));
+	}
+}
+type Opening = Omit<Level, "version" | "reserved">;

@@ -1,0 +1,148 @@
+import type { Context } from "moleculer";
+import { demoOrders } from "../../config/demo/orders.ts";
+import { asService } from "../../config/identity.ts";
+import { TAX_RATES } from "../../config/tax.ts";
+import { headersOf } from "../../lib/http.ts";
+import { asValue, isRefusal } from "../../lib/refusal.ts";
+import { isTheirs, scopeOf } from "../../lib/scope.ts";
+import { service } from "../../lib/service.ts";
+import { crud } from "../../mixins/crud.mixin.ts";
+import { database, type Tx } from "../../mixins/database.mixin.ts";
+import { demo } from "../../mixins/demo.mixin.ts";
+import { outbox } from "../../mixins/outbox.mixin.ts";
+import { participant } from "../../mixins/participant.mixin.ts";
+import { catalog, unknownProduct } from "../catalog/catalog.contract.ts";
+import { customerNotFound, customers, unknownCustomer } from "../customers/customers.contract.ts";
+import { move, moveBack } from "./life.store.ts";
+import { place, seen, shipmentFact, shippedBy, summaryOf } from "./order.ts";
+import { type Draft, orders } from "./orders.contract.ts";
+import * as store from "./orders.store.ts";
+import { addAll, addShipment, endShipment, listShipments } from "./shipments.store.ts";
+
+const NOBODY = "nobody";
+const acting = () => ({ headers: asService("orders") });
+
+const load = (tx: Tx) => addAll(tx, demoOrders);
+
+export default service(orders, {
+	mixins: [database, outbox, participant, crud(store.orders), demo(load)],
+
+	actions: {
+		async create(ctx) {
+			const draft = ctx.params;
+			const [customer, quote] = await Promise.all([buyerOf(ctx, draft), quoteOf(ctx, draft)]);
+			return this.once(ctx, async (tx) => {
+				if (isRefusal(customer)) throw unknownCustomer({ id: draft.customer_id });
+				if (isRefusal(quote)) throw quote;
+				const { saga_id } = headersOf(ctx);
+				const now = { locale: customer.locale, saga_id, at: new Date(), rates: TAX_RATES };
+				const order = place(draft, { prices: quote.lines, ...now });
+				await store.addOrder(tx, order, scopeOf(ctx).actor);
+				await this.announce(tx, orders.created(order));
+				return summaryOf(order);
+			});
+		},
+		confirm(ctx) {
+			const { order_id, payment_id, amount_cents: total_cents } = ctx.params;
+			return this.once(ctx, async (tx) => {
+				const paid = { actor: scopeOf(ctx).actor, payment_id, total_cents };
+				const order = await move(tx, order_id, ["PENDING", "CONFIRMED"], paid);
+				await this.announce(tx, orders.confirmed(order));
+				return summaryOf(order);
+			});
+		},
+		cancel(ctx) {
+			const { id, actor } = askedOf(ctx);
+			return this.undo(ctx, async (tx) => {
+				const order = await moveBack(tx, id, ["PENDING", "CANCELLED"], actor);
+				if (order) await this.announce(tx, orders.cancelled(order));
+			});
+		},
+		beginCancel(ctx) {
+			const { id, actor } = askedOf(ctx);
+			return this.once(ctx, async (tx) => {
+				const order = await move(tx, id, ["CONFIRMED", "CANCEL_PENDING"], { actor });
+				await this.announce(tx, orders.cancel_requested({ id }));
+				return summaryOf(order);
+			});
+		},
+		abortCancel(ctx) {
+			const { id, actor } = askedOf(ctx);
+			return this.undo(ctx, async (tx) => {
+				const order = await moveBack(tx, id, ["CANCEL_PENDING", "CONFIRMED"], actor);
+				if (order) await this.announce(tx, orders.cancel_aborted({ id: order.id }));
+			});
+		},
+		close(ctx) {
+			const { id, actor } = askedOf(ctx);
+			return this.once(ctx, async (tx) => {
+				const order = await move(tx, id, ["CANCEL_PENDING", "CANCELLED"], { actor });
+				await this.announce(tx, orders.cancelled(order));
+				return summaryOf(order);
+			});
+		},
+		async standing({ params: { order_ids } }) {
+			return { order_ids: await this.db.read((db) => store.listStanding(db, order_ids)) };
+		},
+
+		async list(ctx) {
+			const { role, customer_id = NOBODY } = scopeOf(ctx);
+			const own = role === "customer" && { customer_id };
+			return store.headsOf(await this.page({ ...ctx.params, ...own, sort: "-placed_at" }));
+		},
+		async ofCustomer(ctx) {
+			const { customer_id: id } = ctx.params;
+			if (!isTheirs(scopeOf(ctx), id)) throw customerNotFound({ id });
+			return store.headsOf(await this.page({ ...ctx.params, sort: "-placed_at" }));
+		},
+		async get(ctx) {
+			const { id } = ctx.params;
+			return seen(scopeOf(ctx), await this.db.read((db) => store.findOrder(db, id)), id);
+		},
+		async history(ctx) {
+			const { id } = ctx.params;
+			seen(scopeOf(ctx), await this.db.read((db) => store.findOrder(db, id)), id);
+			return { items: await this.db.read((db) => store.listTransitions(db, id)) };
+		},
+		ship(ctx) {
+			const { id, ...parcel } = ctx.params;
+			const scope = scopeOf(ctx);
+			return this.once(ctx, async (tx) => {
+				shippedBy(scope, await store.findOrder(tx, id), id);
+				const order = await move(tx, id, ["CONFIRMED", "SHIPPED"], scope);
+				const shipment = await addShipment(tx, order, parcel);
+				await this.announce(tx, orders.shipped({ ...shipmentFact(shipment), ...parcel }));
+				return shipment;
+			});
+		},
+		deliver(ctx) {
+			const { id } = ctx.params;
+			const scope = scopeOf(ctx);
+			return this.once(ctx, async (tx) => {
+				shippedBy(scope, await store.findOrder(tx, id), id);
+				await move(tx, id, ["SHIPPED", "DELIVERED"], scope);
+				const shipment = await endShipment(tx, id);
+				await this.announce(tx, orders.delivered(shipmentFact(shipment)));
+				return shipment;
+			});
+		},
+		shipments(ctx) {
+			const { role, customer_id = NOBODY } = scopeOf(ctx);
+			const query = { ...ctx.params, ...(role === "customer" && { customer_id }) };
+			return this.db.read((db) => listShipments(db, query));
+		},
+	},
+});
+
+const askedOf = (ctx: Context<{ order_id: string }>) => ({
+	id: ctx.params.order_id,
+	actor: scopeOf(ctx).actor,
+});
+
+const buyerOf = (ctx: Context, { customer_id: id }: Draft) =>
+	customers.get(ctx, { id }, acting()).catch(asValue(customerNotFound));
+
+const quoteOf = (ctx: Context, { lines }: Draft) => {
+	const wanted = lines.map(({ product_id, quantity }) => ({ product_id, quantity }));
+	return catalog.quote(ctx, { lines: wanted }, acting()).catch(asValue(unknownProduct));
+};

@@ -1,0 +1,111 @@
+import Type, { type Static } from "typebox";
+import { newId } from "../../lib/ids.ts";
+import { type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
+import { left, type PaymentRow, promise, refundEnded } from "./payment.ts";
+import { paymentNotFound, Refund, refundExceedsCaptured } from "./payments.contract.ts";
+import { change, payments, settle } from "./payments.store.ts";
+import type { Charge } from "./provider.ts";
+
+export const RefundRow = Type.Object({
+	...Refund.properties,
+	key: Type.String(),
+	effect: Type.String(),
+});
+export type RefundRow = Static<typeof RefundRow>;
+export const refunds = table("refund", RefundRow, "id");
+
+/** What the world sees of it. */
+const shownRefund = ({ key: _, effect: __, ...refund }: RefundRow): Refund => refund;
+
+/** Writes down that a charge was cancelled: nothing of it stays, whatever had become of it. */
+export async function takeBack(tx: Tx, key: string, charge: Charge) {
+	const found = await tx.get(payments, { key });
+	const payment = found.status === "CREATED" ? await settle(tx, key, charge) : found;
+	const amount_cents = charge.refunded_cents;
+	if (amount_cents === 0) return { before: found, payment };
+	const refund = refundOf(payment, { key: `${key}:undo`, amount_cents, status: "SUCCEEDED" });
+	await tx.insert(refunds, refund);
+	const after = refundEnded(promise(payment, amount_cents), refund);
+	return { before: found, payment: await change(tx, payment, after), refund };
+}
+
+/** Promises money back: what is promised twice is refused, even if neither has gone yet. */
+export async function openRefund(
+	tx: Tx,
+	payment: PaymentRow,
+	{ effect, amount_cents = left(payment), reason }: Wanted,
+): Promise<RefundRow> {
+	await change(tx, payment, promise(payment, amount_cents));
+	const fields = { key: `${effect}/${payment.id}`, effect, amount_cents, reason };
+	const refund = refundOf(payment, { ...fields, status: "PENDING" });
+	await tx.insert(refunds, refund);
+	return refund;
+}
+
+/** The same for one payment, of which a part may be wanted. */
+export async function openRefundOf(tx: Tx, id: string, wanted: Wanted): Promise<RefundRow[]> {
+	const payment = await tx.find(payments, { id });
+	if (!payment) throw paymentNotFound({ id });
+	return [await openRefund(tx, payment, wanted)];
+}
+
+/** Promises back all that is left of what an order has paid. */
+export async function openRefunds(tx: Tx, order_id: string, effect: string) {
+	const paid = await tx.list(payments, { ref_id: order_id });
+	if (!paid.some(({ captured_cents }) => captured_cents > 0))
+		throw paymentNotFound({ id: order_id });
+	const opened: RefundRow[] = [];
+	for (const payment of paid.filter((payment) => left(payment) > 0))
+		opened.push(await openRefund(tx, payment, { effect }));
+	return opened;
+}
+
+/** The refunds that an effect has begun, with the keys that the provider knows the charges by. */
+export const listPending = (db: Reader, effect: string) =>
+	db.query<RefundRow & { charge_key: string }>(
+		`select refund.*, payment.key as charge_key from refund
+		join payment on payment.id = refund.payment_id
+		where refund.effect = $effect and refund.status = 'PENDING' order by refund.id`,
+		{ effect },
+	);
+
+/** Ends a refund: its promise is kept, or taken back. */
+export async function endRefund(tx: Tx, id: string, succeeded: boolean): Promise<RefundRow> {
+	const status = succeeded ? "SUCCEEDED" : "FAILED";
+	const refund: RefundRow = { ...(await tx.get(refunds, { id, status: "PENDING" })), status };
+	await tx.update(refunds, { id, status: "PENDING" }, { status });
+	const payment = await tx.get(payments, { id: refund.payment_id });
+	await change(tx, payment, refundEnded(payment, refund));
+	return refund;
+}
+
+/** What to answer for several: a no only if nothing went back. */
+export function totalOf(ended: RefundRow[]): { refunded_cents: number } | Error {
+	const kept = ended.filter(({ status }) => status === "SUCCEEDED");
+	if (ended.length > 0 && kept.length === 0) return refundExceedsCaptured();
+	return { refunded_cents: kept.reduce((sum, { amount_cents }) => sum + amount_cents, 0) };
+}
+
+export const soleOf = ([refund]: RefundRow[]): Refund | Error =>
+	refund?.status === "SUCCEEDED" ? shownRefund(refund) : refundExceedsCaptured();
+
+interface Wanted {
+	effect: string;
+	amount_cents?: number | undefined;
+	reason?: string | undefined;
+}
+interface Ending extends Pick<RefundRow, "key" | "amount_cents" | "status"> {
+	effect?: string;
+	reason?: string | undefined;
+}
+
+const refundOf = (payment: PaymentRow, { reason, effect, ...ending }: Ending): RefundRow => ({
+	id: newId("rfd"),
+	effect: effect ?? ending.key,
+	payment_id: payment.id,
+	ref_type: payment.ref_type,
+	ref_id: payment.ref_id,
+	created_at: new Date().toISOString(),
+	...(reason && { reason }),
+	...ending,
+});

@@ -1,0 +1,119 @@
+import type { Context } from "moleculer";
+import { headersOf } from "../../lib/http.ts";
+import { newId } from "../../lib/ids.ts";
+import { type Mixin, mixin } from "../../lib/service.ts";
+import type { Database, Tx } from "../../mixins/database.mixin.ts";
+import type { foreign } from "../../mixins/foreign.mixin.ts";
+import type { outbox } from "../../mixins/outbox.mixin.ts";
+import { type Call, stepUndone } from "../../mixins/participant.mixin.ts";
+import type { CardFace } from "./card.ts";
+import { created, type PaymentRow, shown } from "./payment.ts";
+import { type Payment, paymentDeclined, payments } from "./payments.contract.ts";
+import * as store from "./payments.store.ts";
+import type { provider } from "./provider.store.ts";
+import type { RefundRow } from "./refunds.store.ts";
+import * as refunds from "./refunds.store.ts";
+
+/**
+ * Gives the service the only three ways in which money moves: `this.take`, `this.takeBack` and
+ * `this.giveBack`. Each is a foreign effect, so that a crash at any point is finished, not guessed.
+ */
+export const till = mixin<Till, Needs>({
+	created() {
+		this.take = (ctx, order) => {
+			let intent: PaymentRow | undefined; // what was just written is not read again
+			return this.onceAbroad(ctx, {
+				asked: order,
+				begin: async (tx, key) => {
+					const { order_id, amount_cents, payment_method: method, payment_token, face } = order;
+					const card = payment_token ? await store.getFace(tx, payment_token) : face;
+					const { saga_id } = headersOf(ctx);
+					const made = { id: newId("pay"), saga_id, created_at: new Date().toISOString() };
+					intent = created({ ...made, key, ref_id: order_id, amount_cents, method, ...card });
+					await store.addPayment(tx, intent);
+				},
+				ask: (key) => this.provider.charge({ key, amount_cents: order.amount_cents }),
+				settle: async (tx, charge, key) => {
+					if (charge.status === "cancelled") throw stepUndone({ step: key });
+					const payment = shown(await store.settle(tx, key, charge, intent));
+					if (payment.status === "CAPTURED") {
+						await this.announce(tx, payments.captured(payment));
+						return payment;
+					}
+					await this.announce(tx, payments.declined(payment));
+					return paymentDeclined();
+				},
+			});
+		};
+
+		this.takeBack = (ctx) =>
+			this.undoAbroad(ctx, {
+				ask: (key) => this.provider.cancel(key, `${key}:undo`),
+				settle: async (tx, charge, key) => {
+					const { before, payment, refund } = await refunds.takeBack(tx, key, charge);
+					// Readers count what was captured less what was refunded: both, or neither.
+					if (before.status === "CREATED" && refund)
+						await this.announce(tx, payments.captured(shown(payment)));
+					if (refund) await this.announce(tx, payments.refunded(refundFact(refund)));
+				},
+			});
+
+		this.giveBack = (ctx, { open, reply }) =>
+			this.onceAbroad(ctx, {
+				begin: async (tx, key) => {
+					for (const refund of await open(tx, key))
+						await this.announce(tx, payments.refund_requested(refundFact(refund)));
+				},
+				ask: async (key) => {
+					const answers = new Map<string, boolean>();
+					const pending = await this.db.read((db) => refunds.listPending(db, key));
+					for (const { id, key, charge_key, amount_cents } of pending)
+						answers.set(id, await this.provider.refund(key, charge_key, amount_cents));
+					return answers;
+				},
+				settle: async (tx, answers) => {
+					const ended: RefundRow[] = [];
+					for (const [id, succeeded] of answers) {
+						const refund = await refunds.endRefund(tx, id, succeeded);
+						const fact = succeeded ? payments.refunded : payments.refund_refused;
+						await this.announce(tx, fact(refundFact(refund)));
+						ended.push(refund);
+					}
+					return reply(ended);
+				},
+			});
+	},
+});
+
+const refundFact = ({ id, payment_id, ref_type, ref_id, amount_cents }: RefundRow) => ({
+	id: payment_id,
+	refund_id: id,
+	ref_type,
+	ref_id,
+	refund_cents: amount_cents,
+});
+
+type Added<M> = M extends Mixin<infer Adds, infer _> ? Adds : never;
+type Needs = { db: Database } & Added<typeof outbox> &
+	Added<typeof foreign> &
+	Added<typeof provider>;
+
+interface Order {
+	order_id: string;
+	amount_cents: number;
+	payment_method: Payment["method"];
+	payment_token?: string;
+	face?: CardFace;
+}
+interface GivingBack<T> {
+	/** Records the refunds to make, in the unit that begins; may refuse. */
+	open(tx: Tx, effect: string): Promise<RefundRow[]>;
+	/** What to answer once each has succeeded or failed. */
+	reply(ended: RefundRow[]): T | Error;
+}
+interface Till {
+	take(ctx: Call & Pick<Context, "headers">, order: Order): Promise<Payment>;
+	/** Undoes a `take`, whatever became of it; one that arrives later takes nothing. */
+	takeBack(ctx: Call): Promise<void>;
+	giveBack<T>(ctx: Call, giving: GivingBack<T>): Promise<T>;
+}

@@ -1,0 +1,88 @@
+import type { Context } from "moleculer";
+import { headersOf } from "../../lib/http.ts";
+import { newId } from "../../lib/ids.ts";
+import { scopeOf } from "../../lib/scope.ts";
+import { checker, malformed } from "../../lib/validator.ts";
+import type { Saga } from "../../sagas/saga.ts";
+import type { Engine } from "./engine.ts";
+import type { Head, Journal } from "./journal.ts";
+import { keyReused } from "./saga.contract.ts";
+import type { State } from "./state.ts";
+
+export interface Request {
+	/** Asked for only when the request is new: making it may call others. */
+	input(): Promise<State["input"]>;
+	customer_id?: string | undefined;
+	wait_ms?: number;
+}
+export interface Begun {
+	saga_id: string;
+	input: State["input"];
+	/** The saga's end, or nothing if it did not come in time; absent where nobody waits. */
+	ended: Promise<State | undefined> | undefined;
+}
+interface House {
+	engine: Engine;
+	journal: Journal;
+	hashes: ReadonlyMap<Saga, string>;
+}
+
+/** Starts the saga of a request, or finds the one that the same request has started before. */
+export async function begin(
+	house: House,
+	ctx: Context,
+	saga: Saga,
+	{ input: asked, customer_id, wait_ms = 0 }: Request,
+): Promise<Begun> {
+	const request = requestOf(ctx);
+	const before = request.request_key && (await house.journal.asked(request.request_key));
+	if (before) return found(house, before, request.request_hash, wait_ms);
+
+	const input = await asked();
+	const faults = checker(saga.input)(input);
+	if (faults.length > 0) throw malformed(faults);
+	const head: Head = {
+		saga_id: newId("saga"),
+		name: saga.name,
+		version: saga.version,
+		hash: house.hashes.get(saga) ?? "",
+		business_key: saga.key(input),
+		...request,
+		...(customer_id && { customer_id }),
+		correlation_id: ctx.requestID ?? newId("req"),
+		actor: scopeOf(ctx).actor,
+	};
+	const ended = wait_ms > 0 ? house.engine.wait(head.saga_id, wait_ms) : undefined;
+	if (await house.engine.start(head, input)) return { saga_id: head.saga_id, input, ended };
+	const holder = await house.journal.holder(head);
+	if (!holder) throw new Error(`The start of ${head.saga_id} was lost`);
+	return found(house, holder, request.request_hash, wait_ms);
+}
+
+async function found(
+	{ engine, journal }: House,
+	{ head, state: { input } }: { head: Head; state: State },
+	asked_hash: string | undefined,
+	wait_ms: number,
+): Promise<Begun> {
+	const { saga_id, request_hash } = head;
+	if (asked_hash !== undefined && request_hash !== undefined && asked_hash !== request_hash)
+		throw keyReused();
+	const ended = engine.wait(saga_id, wait_ms);
+	const run = await journal.load(saga_id); // it may have ended before anybody waited
+	const isEnded = run && run.state.finished_at !== null;
+	return {
+		saga_id,
+		input,
+		ended: wait_ms === 0 ? undefined : isEnded ? Promise.resolve(run.state) : ended,
+	};
+}
+
+/** An `Idempotency-Key` is the caller's own: of its consumer, its actor and the action it asked for. */
+function requestOf(ctx: Context): Pick<Head, "request_key" | "request_hash"> {
+	const { idempotency_key, idempotency_hash } = headersOf(ctx);
+	if (!idempotency_key) return {};
+	const { consumer = "", actor } = scopeOf(ctx);
+	const request_key = `${consumer}/${actor}/${ctx.action?.name}/${idempotency_key}`;
+	return { request_key, ...(idempotency_hash && { request_hash: idempotency_hash }) };
+}

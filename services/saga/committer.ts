@@ -1,0 +1,35 @@
+import type { Journal, Write } from "./journal.ts";
+
+const BATCH_MAX = 64; // more would keep the first caller waiting for longer than it saves
+
+/**
+ * Group commit without a timer: what is decided while a commit is under way goes into the next
+ * one; alone, a transition commits at once. Answers whether the row was still as expected.
+ */
+export function committer(journal: Journal) {
+	const waiting: { write: Write; taken(is: boolean): void; failed(error: unknown): void }[] = [];
+	let busy = false;
+
+	async function drain() {
+		busy = true;
+		while (waiting.length > 0) await commitTogether(waiting.splice(0, BATCH_MAX));
+		busy = false;
+	}
+
+	async function commitTogether(batch: typeof waiting) {
+		try {
+			const taken = await journal.commit(batch.map(({ write }) => write));
+			for (const { write, taken: answer } of batch) answer(taken.has(write.head.saga_id));
+		} catch (error) {
+			if (batch.length === 1) return batch[0]?.failed(error);
+			// One bad row must not stop the rest; what had been committed after all shows as not taken.
+			for (const one of batch) await commitTogether([one]);
+		}
+	}
+
+	return (write: Write): Promise<boolean> =>
+		new Promise((taken, failed) => {
+			waiting.push({ write, taken, failed });
+			if (!busy) void drain();
+		});
+}

@@ -1,0 +1,31 @@
+import type { Fact } from "../../lib/fact.ts";
+import type { Write } from "./journal.ts";
+import { type SagaView, sagas } from "./saga.contract.ts";
+import { failure, secondsBetween, stepsOf } from "./view.ts";
+
+/** What a transition tells the world, in the transaction that makes it true. */
+export function factsOf({ head, event, decision: { state, says } }: Write): Fact[] {
+	const { order_id, cart_id } = state.input as { order_id?: string; cart_id?: string };
+	const told = {
+		saga_id: head.saga_id,
+		name: head.name,
+		business_key: head.business_key,
+		state: state.state as SagaView["status"],
+		...(order_id && { order_id }),
+		...(cart_id && { cart_id }),
+		...(head.customer_id && { customer_id: head.customer_id }),
+		...(state.message && { message: state.message }),
+		...(state.error && { error: failure(state.error) }),
+	};
+	const { op = "", actor = "", reason = "" } = event.type === "COMMAND" ? event : {};
+	const duration = secondsBetween(state.created_at, state.finished_at ?? state.updated_at);
+	const end = state.status === "COMPLETED" ? sagas.completed : sagas.compensated;
+	const facts = {
+		started: () => sagas.started(told),
+		turned: () => sagas.turned(told),
+		blocked: () => sagas.blocked(told),
+		commanded: () => sagas.commanded({ ...told, op, actor, reason }),
+		ended: () => end({ ...told, duration, steps: stepsOf(state) }),
+	};
+	return says.map((said) => facts[said]());
+}

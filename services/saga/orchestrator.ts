@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import type { Context } from "moleculer";
+import type { ActionSchema } from "../../lib/contract.ts";
+import type { Fact } from "../../lib/fact.ts";
+import { mixin } from "../../lib/service.ts";
+import type { Database, Tx } from "../../mixins/database.mixin.ts";
+import type { Saga } from "../../sagas/saga.ts";
+import { type Begun, begin, type Request } from "./begin.ts";
+import { byVersion, DEFINITIONS, hashOf, schemasOf } from "./definitions.ts";
+import { dispatcher } from "./dispatch.ts";
+import { type Engine, engine } from "./engine.ts";
+import { factsOf } from "./facts.ts";
+import type { Clock } from "./gate.ts";
+import type { Journal } from "./journal.ts";
+import { counted } from "./metrics.ts";
+import { recovery } from "./recovery.ts";
+import { pinDefinitions, takeLease } from "./saga.store.ts";
+import { journal } from "./write.ts";
+
+const RETURN_SPREAD_MS = 10_000;
+
+/** Gives the service `this.engine`, and `this.begin`, which starts a saga at most once a request. */
+export const orchestrator = mixin<Orchestrator, Needs>({
+	created() {
+		let epoch = 0;
+		const warn = (text: string, error: unknown) => this.logger.warn(text, error as object);
+		const definition = byVersion(DEFINITIONS);
+		this.schemas = schemasOf(DEFINITIONS);
+		this.hashes = new Map(DEFINITIONS.map((saga) => [saga, hashOf(saga)]));
+		this.journal = journal(
+			this.db,
+			() => epoch,
+			async (tx, write) => {
+				for (const fact of factsOf(write)) await this.announce(tx, fact);
+			},
+		);
+		const dispatch = dispatcher(this.broker, this.schemas, clock, () => void this.unblock());
+		this.engine = engine({
+			journal: this.journal,
+			dispatch,
+			clock,
+			definition,
+			seen: counted,
+			warn,
+		});
+		this.recovery = recovery({ journal: this.journal, engine: this.engine, clock }, warn);
+		this.takeOver = async () => {
+			const owner = randomUUID();
+			await this.db.write((tx) => pinDefinitions(tx, DEFINITIONS));
+			epoch = await this.db.write((tx) => takeLease(tx, owner));
+		};
+		this.unblock = async () => {
+			for (const run of await this.journal.blocked())
+				clock.later(clock.random() * RETURN_SPREAD_MS, () => this.engine.adopt(run));
+		};
+		this.begin = (ctx, saga, request) => begin(this, ctx, saga, request);
+	},
+
+	async started() {
+		await this.takeOver();
+		this.broker.localBus.once("$broker.started", () => void this.recovery.poll());
+	},
+
+	async stopped() {
+		this.recovery.stop();
+		await this.engine.stop();
+	},
+});
+
+const clock: Clock = {
+	now: Date.now,
+	random: Math.random,
+	later(ms, ring) {
+		const timer = setTimeout(ring, ms);
+		return () => clearTimeout(timer);
+	},
+};
+
+interface Needs {
+	db: Database;
+	announce(tx: Tx, fact: Fact): Promise<void>;
+}
+export interface Orchestrator {
+	engine: Engine;
+	journal: Journal;
+	schemas: ReadonlyMap<string, ActionSchema>;
+	hashes: ReadonlyMap<Saga, string>;
+	recovery: ReturnType<typeof recovery>;
+	takeOver(): Promise<void>;
+	unblock(): Promise<void>;
+	begin(ctx: Context, saga: Saga, request: Request): Promise<Begun>;
+}

@@ -1,0 +1,41 @@
+import type { Engine } from "./engine.ts";
+import type { Clock } from "./gate.ts";
+import type { Journal } from "./journal.ts";
+
+const POLL_MS = 1_000;
+const POLL_MAX = 500;
+
+/**
+ * Finds what nobody drives: at the start all that lives, later whatever is overdue, which a lost
+ * timer, a lost race or another process left behind.
+ */
+export function recovery(
+	{ journal, engine, clock }: { journal: Journal; engine: Engine; clock: Clock },
+	warn: (text: string, error: unknown) => void,
+) {
+	const resumed = new Set<string>();
+	let isCatchingUp = true;
+	let stop = () => {};
+
+	async function look() {
+		const until = isCatchingUp ? Number.MAX_SAFE_INTEGER : clock.now();
+		const runs = await journal.due(until, POLL_MAX);
+		const fresh = runs.filter(
+			({ head }) => !engine.drives(head.saga_id) && !(isCatchingUp && resumed.has(head.saga_id)),
+		);
+		const taken = fresh.filter((run) => engine.adopt(run));
+		for (const { head } of taken) resumed.add(head.saga_id);
+		if (taken.length === fresh.length && runs.length < POLL_MAX) {
+			isCatchingUp = false;
+			resumed.clear();
+		}
+	}
+	function again() {
+		stop = clock.later(POLL_MS, () => void poll());
+	}
+	async function poll() {
+		await look().catch((error) => warn("looking for sagas to resume failed", error));
+		again();
+	}
+	return { poll, stop: () => stop() };
+}

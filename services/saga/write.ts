@@ -1,0 +1,126 @@
+import type { Database, Tx } from "../../mixins/database.mixin.ts";
+import type { Journal, Write } from "./journal.ts";
+import { insertMany, tuples, valuesOf } from "./multi-row.ts";
+import { findHolder, runOf, sagas } from "./saga.store.ts";
+import { pending, type State } from "./state.ts";
+
+/** The rows of a saga as its owner writes them; `says` puts its facts into the same transaction. */
+export function journal(
+	db: Database,
+	epoch: () => number,
+	says: (tx: Tx, write: Write) => Promise<void>,
+): Journal {
+	return {
+		commit: (batch) =>
+			db.write(async (tx) => {
+				await fence(tx, epoch());
+				const [starts, moves] = [
+					batch.filter(({ rev }) => rev === 0),
+					batch.filter(({ rev }) => rev > 0),
+				];
+				const taken = new Set([
+					...(await insertSagas(tx, starts, epoch())),
+					...(await updateSagas(tx, moves, epoch())),
+				]);
+				const written = batch.filter(({ head }) => taken.has(head.saga_id));
+				await addHistory(tx, written, epoch());
+				for (const write of written) await says(tx, write);
+				return taken;
+			}),
+		load: (saga_id) => db.read(async (read) => runOf(await read.find(sagas, { saga_id }))),
+		holder: (head) => db.read(async (read) => runOf(await findHolder(read, head))),
+		asked: (request_key) => db.read(async (read) => runOf(await read.find(sagas, { request_key }))),
+		blocked: () =>
+			db.read(async (read) =>
+				(await read.list(sagas, { blocked: 1 }, BLOCKED)).flatMap((row) => runOf(row) ?? []),
+			),
+		due: (until, limit) =>
+			db.read(async (read) => {
+				const rows = await read.query<{ saga_id: string }>(DUE, { until, limit });
+				const runs = rows.map(({ saga_id }) => read.get(sagas, { saga_id }));
+				return (await Promise.all(runs)).flatMap((row) => runOf(row) ?? []);
+			}),
+	};
+}
+
+const BLOCKED = { order: "saga_id", limit: 500 } as const;
+const DUE = `select saga_id from saga where shard = 0 and finished_at is null and wake_at <= $until
+	order by wake_at limit $limit`;
+
+/** Of two owners the earlier is refused: what it has in memory may be old. */
+async function fence(tx: Tx, epoch: number) {
+	const [row] = await tx.query<{ epoch: number }>("select epoch from lease where name = 'saga-00'");
+	if (row?.epoch !== epoch) throw new Error(`SAGA_FENCED: epoch ${epoch} is over`);
+}
+
+const moving = (state: State) => ({
+	status: state.status,
+	state: state.state,
+	step: pending(state)?.run.step ?? null,
+	blocked: Number(state.blocked),
+	paused: Number(state.paused),
+	exceptions: state.exceptions,
+	wake_at: state.wake_at,
+	doc: state,
+	error: state.error ?? null,
+	updated_at: state.updated_at,
+	finished_at: state.finished_at,
+});
+
+async function insertSagas(tx: Tx, starts: readonly Write[], epoch: number) {
+	if (starts.length === 0) return [];
+	const rows = starts.map(({ head, decision: { state } }) => ({
+		shard: 0,
+		kind: "orchestrated",
+		request_key: null,
+		request_hash: null,
+		customer_id: null,
+		...head,
+		...moving(state),
+		rev: 1,
+		epoch,
+		deadline_at: state.deadline_at,
+		created_at: state.created_at,
+	}));
+	return idsOf(await insertMany(tx, "saga", rows, " on conflict do nothing returning saga_id"));
+}
+
+async function updateSagas(tx: Tx, moves: readonly Write[], epoch: number) {
+	if (moves.length === 0) return [];
+	const rows = moves.map(({ head: { saga_id }, rev, decision: { state } }) => ({
+		id: saga_id,
+		seen: rev,
+		epoch,
+		...moving(state),
+	}));
+	const columns = Object.keys(rows[0] as object);
+	const sets = columns.slice(2).map((column) => `${column} = v.${column}`);
+	const sql = `with v (${columns}) as (values ${tuples(rows, columns)})
+		update saga set rev = v.seen + 1, ${sets} from v
+		where saga.saga_id = v.id and saga.rev = v.seen returning saga.saga_id`;
+	return idsOf(await tx.query<{ saga_id: string }>(sql, valuesOf(rows)));
+}
+
+async function addHistory(tx: Tx, written: readonly Write[], epoch: number) {
+	if (written.length === 0) return;
+	const rows = written.map(({ head: { saga_id }, rev, event, decision: { passed } }) => {
+		const told = event as { step?: string; direction?: string; attempt?: number; actor?: string };
+		return {
+			saga_id,
+			seq: rev + 1,
+			at: event.at,
+			type: event.type,
+			step: told.step ?? null,
+			direction: told.direction ?? null,
+			attempt: told.attempt ?? null,
+			outcome: event.type === "OUTCOME" ? event.outcome : null,
+			passed,
+			epoch,
+			actor: told.actor ?? null,
+			event,
+		};
+	});
+	await insertMany(tx, "saga_history", rows, " returning saga_id");
+}
+
+const idsOf = (rows: { saga_id: string }[]) => rows.map(({ saga_id }) => saga_id);

@@ -1,0 +1,65 @@
+import "./config/node-version.ts";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { env, refuseUnsafe } from "./config/env.ts";
+import { CONTEXTS } from "./config/topology.ts";
+import { welcome } from "./config/welcome.ts";
+import { brokerOptions } from "./moleculer.config.ts";
+
+const HELP = `Comptoir: a retail chain as a mesh of services.
+
+	npm start                      every context in this process
+	npm start -- gateway saga      only these: ${CONTEXTS.join(", ")}
+
+Settings are environment variables, RETAIL_HTTP_PORT, RETAIL_DATA_DIR, …: see config/env.ts
+`;
+const DRAIN_MS = 25_000;
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+function namesOf(args: string[]): readonly string[] {
+	const unknown = args.find((arg) => !(CONTEXTS as readonly string[]).includes(arg));
+	if (unknown) throw new Error(`There is no context ${unknown}: ${CONTEXTS.join(", ")}`);
+	return args.length > 0 ? args : CONTEXTS;
+}
+
+async function run(names: readonly string[]) {
+	refuseUnsafe();
+	const broker = new ServiceBroker({
+		...brokerOptions(),
+		nodeID: `${names.length === 1 ? names[0] : "comptoir"}.${env.instance}`,
+	});
+	for (const name of names) {
+		const { default: schema } = (await import(`./services/${name}/${name}.service.ts`)) as {
+			default: ServiceSchema;
+		};
+		broker.createService(schema);
+	}
+	await broker.start();
+	onSignals(broker);
+	const gateway = broker.getLocalService("gateway") as unknown as { server: Server } | undefined;
+	if (gateway) say(welcome((gateway.server.address() as AddressInfo).port));
+}
+
+/** The gateway stops taking requests first; then sagas let their calls end; then all else. */
+function onSignals(broker: ServiceBroker) {
+	let isDraining = false;
+	const drain = async (signal: string) => {
+		if (isDraining) return;
+		isDraining = true;
+		say(`${signal}: finishing what has begun`);
+		setTimeout(() => process.exit(1), DRAIN_MS).unref();
+		await broker.stop();
+		process.exit(0);
+	};
+	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void drain(signal));
+}
+
+const args = process.argv.slice(2);
+if (args.includes("--help")) say(HELP);
+else
+	await run(namesOf(args)).catch((error: Error) => {
+		process.stderr.write(`Comptoir cannot start: ${error.message}\n`);
+		process.exit(1);
+	});

@@ -1,0 +1,77 @@
+import type { Product } from "./product.ts";
+
+export const KEY = "pos-test-automation-dev-key-2025"; // no quota: goes through the limiter, is never refused by it
+
+export interface Answer<T = any> {
+	status: number;
+	headers: Headers;
+	body: T;
+}
+
+export interface Asking {
+	body?: unknown;
+	token?: string;
+	key?: string | null;
+	headers?: Record<string, string>;
+}
+
+export type Client = ReturnType<typeof client>;
+
+/** Talks to the product as a stranger would: `await shop.get("/api/v1/products")`. */
+export function client({ url }: Pick<Product, "url">) {
+	async function ask(method: string, path: string, asking: Asking = {}): Promise<Answer> {
+		const { body, token, key = KEY, headers = {} } = asking;
+		const answer = await fetch(`${url}${path}`, {
+			method,
+			headers: {
+				...(key && { "X-API-Key": key }),
+				...(token && { Authorization: `Bearer ${token}` }),
+				...(body !== undefined && { "Content-Type": "application/json" }),
+				...headers,
+			},
+			...(body !== undefined && { body: JSON.stringify(body) }),
+		});
+		const text = await answer.text();
+		const isJson = answer.headers.get("content-type")?.includes("json");
+		return {
+			status: answer.status,
+			headers: answer.headers,
+			body: isJson ? JSON.parse(text) : text,
+		};
+	}
+	async function login(username: string, password = "comptoir-demo"): Promise<string> {
+		const { status, body } = await ask("POST", "/api/v1/auth/login", {
+			body: { username, password },
+		});
+		if (status !== 200)
+			throw new Error(`${username} may not enter: ${status} ${JSON.stringify(body)}`);
+		return body.access_token;
+	}
+	return {
+		ask,
+		login,
+		get: (path: string, asking?: Asking) => ask("GET", path, asking),
+		post: (path: string, asking?: Asking) => ask("POST", path, asking),
+		put: (path: string, asking?: Asking) => ask("PUT", path, asking),
+		patch: (path: string, asking?: Asking) => ask("PATCH", path, asking),
+		del: (path: string, asking?: Asking) => ask("DELETE", path, asking),
+	};
+}
+
+/** A key of one's own for each request that moves money or stock. */
+export const once = () => ({ "Idempotency-Key": crypto.randomUUID() });
+
+/** Waits until a condition holds, and fails with what it last saw. */
+export async function until<T>(
+	look: () => Promise<T>,
+	holds: (seen: T) => boolean,
+	limit_ms = 10_000,
+): Promise<T> {
+	const end = Date.now() + limit_ms;
+	for (;;) {
+		const seen = await look();
+		if (holds(seen)) return seen;
+		if (Date.now() > end) throw new Error(`Not in ${limit_ms} ms: ${JSON.stringify(seen)}`);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+}

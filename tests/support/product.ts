@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const START_MS = 60_000;
+const ROOT = join(import.meta.dirname, "../..");
+
+/** The product as a user has it: a process of its own, reached over HTTP only. */
+export interface Product {
+	readonly url: string;
+	readonly metrics_url: string;
+	readonly data_dir: string;
+	readonly pid: number;
+	/** All that it has printed so far. */
+	printed(): string;
+	stop(signal?: NodeJS.Signals): Promise<void>;
+	/** Ends it, and starts another on the same data and the same port. */
+	restart(signal: NodeJS.Signals): Promise<Product>;
+	remove(): void;
+}
+
+interface Settings {
+	data_dir?: string;
+	port?: number;
+	env?: Record<string, string>;
+	contexts?: string[];
+}
+
+export async function startProduct({ data_dir, port, env = {}, contexts = [] }: Settings = {}) {
+	const folder = data_dir ?? mkdtempSync(join(tmpdir(), "comptoir-e2e-"));
+	const [http_port, metrics_port] = [port ?? (await freePort()), await freePort()];
+	const child = spawn(process.execPath, ["start.ts", ...contexts], {
+		cwd: ROOT,
+		env: {
+			...process.env,
+			NODE_OPTIONS: "",
+			NODE_ENV: "development",
+			RETAIL_DATA_DIR: folder,
+			RETAIL_HTTP_PORT: String(http_port),
+			RETAIL_METRICS_PORT: String(metrics_port),
+			RETAIL_ACCESS_LOG: "off",
+			...env,
+		},
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	const printed = collect(child);
+	await ready(child, printed);
+	const stop = (signal: NodeJS.Signals = "SIGTERM") => ended(child, signal);
+	const product: Product = {
+		url: `http://127.0.0.1:${http_port}`,
+		metrics_url: `http://127.0.0.1:${metrics_port}/metrics`,
+		data_dir: folder,
+		pid: child.pid as number,
+		printed,
+		stop,
+		async restart(signal) {
+			await stop(signal);
+			return startProduct({ data_dir: folder, port: http_port, env, contexts });
+		},
+		remove: () => rmSync(folder, { recursive: true, force: true }),
+	};
+	return product;
+}
+
+function collect(child: ChildProcess): () => string {
+	let printed = "";
+	for (const stream of [child.stdout, child.stderr])
+		stream?.on("data", (chunk: Buffer) => {
+			printed += chunk;
+		});
+	return () => printed;
+}
+
+function ready(child: ChildProcess, printed: () => string): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const fail = () => reject(new Error(`The product did not start:\n${printed()}`));
+		const timer = setTimeout(fail, START_MS);
+		child.once("exit", fail);
+		child.stdout?.on("data", () => {
+			if (!printed().includes("Comptoir is ready")) return;
+			clearTimeout(timer);
+			child.off("exit", fail);
+			resolve();
+		});
+	});
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+	if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+	return new Promise((resolve) => {
+		child.once("exit", () => resolve());
+		child.kill(signal);
+	});
+}
+
+export function freePort(): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const server = createServer();
+		server.once("error", reject);
+		server.listen(0, "127.0.0.1", () => {
+			const { port } = server.address() as { port: number };
+			server.close(() => resolve(port));
+		});
+	});
+}

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 
 const LOOK_MS = 50;
 
@@ -18,10 +17,7 @@ export interface Patience {
  */
 export async function drain(server: Server, { lead_ms = 0, grace_ms = 0 }: Patience) {
 	if (!server.listening) return;
-	const connections = promisify<number>(server.getConnections.bind(server));
-	for (const end = Date.now() + lead_ms; Date.now() < end && (await connections()) > 0; )
-		await sleep(LOOK_MS);
-
+	await sleep(lead_ms);
 	const closed = once(server, "close");
 	server.close();
 	const idle = setInterval(() => server.closeIdleConnections(), LOOK_MS);

@@ -111,7 +111,7 @@ export default service(payments, {
 			const unowned = await this.db.read((db) => store.listUnowned(db, ORPHAN_MS));
 			const { owned, orphans } = await toOwners(ctx, unowned);
 			await this.db.write((tx) => store.own(tx, owned));
-			for (const { key } of orphans) await this.takeBack(callOf(key));
+			for (const { key } of orphans) await this.takeBack(callOf(key, ctx));
 			return { looked_at: unowned.length, refunded: orphans.length };
 		},
 		async orphans() {

@@ -133,36 +133,51 @@ describe("a crash", () => {
 	});
 	test("PAY-10 a charge that reaches the provider after its undo takes nothing", async () => {
 		const one = aCapture();
-		const { charge } = real;
-		let arrive = () => {};
-		const undone = new Promise<void>((resolve) => {
-			arrive = resolve;
-		});
-		let sent = () => {};
-		const underWay = new Promise<void>((resolve) => {
-			sent = resolve;
-		});
+		const [sent, undone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
 		house.provider.charge = async (ask) => {
-			sent();
-			await undone;
-			return charge(ask);
+			sent.resolve();
+			await undone.promise;
+			return real.charge(ask);
 		};
 		const slow = one.capture().catch((err) => err);
-		await underWay;
+		await sent.promise;
 		await one.undo();
-		arrive();
+		undone.resolve();
 		expect(stepUndone.is(await slow)).toBe(true);
 		expect(await one.nets()).toEqual(all(0));
 		expect(await one.state()).toMatchObject({ status: "FAILED", failure_code: "cancelled" });
 	});
 });
 
+test("PAY-10 a charge cancelled under way is undone, not declined", async () => {
+	const one = aCapture();
+	const [sent, cancelled] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+	house.provider.charge = async (ask) => {
+		sent.resolve();
+		await cancelled.promise;
+		return real.charge(ask);
+	};
+	const capture = one.capture().catch((err) => err);
+	house.provider.cancel = async (...key) => {
+		const charge = await real.cancel(...key);
+		cancelled.resolve();
+		await capture; // its answer is recorded before ours, or is not
+		return charge;
+	};
+	await sent.promise;
+	await one.undo();
+	expect(stepUndone.is(await capture)).toBe(true);
+	const again = await one.capture().catch((err) => err);
+	expect(stepUndone.is(again)).toBe(true);
+	expect(await one.nets()).toEqual(all(0));
+});
+
 describe("interleaved", () => {
 	type Op = { undo: boolean; alone: boolean };
 	type Fault = { before: number; after: number; lost: "no" | "before" | "after" };
 	const fault = fc.record({
-		before: fc.nat(3),
-		after: fc.nat(3),
+		before: fc.nat(20),
+		after: fc.nat(20),
 		lost: fc.constantFrom("no" as const, "no" as const, "before" as const, "after" as const),
 	});
 	const ticks = async (count: number) => {

@@ -48,6 +48,10 @@ const aCapture = () => {
 		saga_id,
 		key,
 		capture: () => payments.capture(shop, params, { headers }),
+		giveBack: () => {
+			const step = { headers: { saga_id: `${saga_id}_c`, saga_step: "REFUND_ORDER" } };
+			return payments.refundOrder(shop, { order_id }, step);
+		},
 		undo: () => payments.refund(shop, { order_id }, { headers }),
 		age: () =>
 			house.db.write((tx) =>
@@ -257,22 +261,24 @@ describe("the sweep", () => {
 	});
 });
 
-describe("around the code", () => {
-	const breaks = (sql: string) =>
-		expect(house.db.write((tx) => tx.query(sql))).rejects.toThrow(/constraint/i);
-
-	test("PAY-02 the database itself refuses more refunds than captured, and a key used twice", async () => {
-		await breaks("update payment set refunded_cents = captured_cents + 1 where id = '789'");
-		await breaks("update payment set captured_cents = amount_cents + 1 where id = '789'");
-		await breaks("update payment set status = 'FAILED' where id = '789'");
-		await breaks("update payment set key = 'demo:789' where id = '790'");
-		await breaks("update payment set card_last4 = '4111111111111111' where id = '789'");
-		const claim = (id: string) =>
-			`insert into refund (id, key, effect, payment_id, ref_type, ref_id, amount_cents, status, created_at)
-			values ('${id}', '${id}', 'x', '789', 'claim', 'clm_1', 1, 'PENDING', '2026-03-01')`;
-		await house.db.write((tx) => tx.query(claim("rfd_1")));
-		await breaks(claim("rfd_2"));
-	});
+test("PAY-02 a refund whose answer was lost is ended by a repeat, or by the sweep, once", async () => {
+	const { refund } = real;
+	house.provider.refund = async (...ask) => {
+		await refund(...ask);
+		throw new Error("the answer was lost");
+	};
+	const [repeated, swept] = [aCapture(), aCapture()];
+	for (const one of [repeated, swept]) {
+		await one.capture();
+		await expect(one.giveBack()).rejects.toThrow("lost");
+	}
+	Object.assign(house.provider, real);
+	expect(await repeated.giveBack()).toEqual({ refunded_cents: AMOUNT });
+	await house.db.write((tx) => tx.query("update refund set created_at = '2020'"));
+	await payments.sweep(shop, {}, as("service"));
+	expect(await swept.nets()).toEqual(all(0));
+	expect(await swept.giveBack()).toEqual({ refunded_cents: AMOUNT });
+	expect(await repeated.nets()).toEqual(all(0));
 });
 
 test("a capture takes 6 statements of ours, with its fact, and 2 of the provider's", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { env } from "../../config/env.ts";
 import { forbidden } from "../../lib/scope.ts";
+import type { Database } from "../../mixins/database.mixin.ts";
 import { stepUndone } from "../../mixins/participant.mixin.ts";
 import {
 	paymentDeclined,
@@ -218,6 +219,25 @@ describe("a saga's payment", () => {
 		await expect(anOrder().give("REFUND_ORDER")).rejects.toMatchObject({
 			type: "PAYMENT_NOT_FOUND",
 		});
+	});
+});
+
+describe("around the code", () => {
+	const database = () => (shop.getLocalService("payments") as unknown as { db: Database }).db;
+	const breaks = (sql: string) =>
+		expect(database().write((tx) => tx.query(sql))).rejects.toThrow(/constraint/i);
+
+	test("PAY-02 the database itself refuses more refunds than captured, and a key used twice", async () => {
+		await breaks("update payment set refunded_cents = captured_cents + 1 where id = '789'");
+		await breaks("update payment set captured_cents = amount_cents + 1 where id = '789'");
+		await breaks("update payment set status = 'FAILED' where id = '789'");
+		await breaks("update payment set key = 'demo:789' where id = '790'");
+		await breaks("update payment set card_last4 = '4111111111111111' where id = '789'");
+		const claim = (id: string) =>
+			`insert into refund (id, key, effect, payment_id, ref_type, ref_id, amount_cents, status, created_at)
+			values ('${id}', '${id}', 'x', '789', 'claim', 'clm_1', 1, 'PENDING', '2026-03-01')`;
+		await database().write((tx) => tx.query(claim("rfd_1")));
+		await breaks(claim("rfd_2"));
 	});
 });
 

@@ -1,4 +1,6 @@
 import "./config/node-version.ts";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { env, refuseUnsafe } from "./config/env.ts";
 import { CONTEXTS } from "./config/topology.ts";
@@ -36,8 +38,8 @@ async function run(names: readonly string[]) {
 	}
 	await broker.start();
 	onSignals(broker);
-	const gateway = broker.getLocalService("gateway") as unknown as { port(): number } | undefined;
-	if (gateway) say(welcome(gateway.port()));
+	const gateway = broker.getLocalService("gateway") as unknown as { server: Server } | undefined;
+	if (gateway) say(welcome((gateway.server.address() as AddressInfo).port));
 }
 
 /** The gateway stops taking requests first; then sagas let their calls end; then all else. */

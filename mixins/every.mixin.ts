@@ -1,8 +1,8 @@
-import type { Context } from "moleculer";
+import type { ServiceBroker } from "moleculer";
 import { asService } from "../config/identity.ts";
 import { mixin } from "../lib/service.ts";
 
-type Work = (ctx: Pick<Context, "call">, params: object, options: object) => Promise<unknown>;
+type Work = (broker: ServiceBroker, params: object, options: object) => Promise<unknown>;
 
 /**
  * Has the service call an action, its own as a rule, again and again: `ms` after it last ended.

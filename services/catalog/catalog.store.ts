@@ -4,16 +4,16 @@ import { fold } from "../../lib/fold.ts";
 import { gtinOf } from "../../lib/gtin.ts";
 import { versionConflict } from "../../lib/version.ts";
 import { type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
-import { barcodesOf } from "./barcode.ts";
 import { barcodeTaken, Product, productNotFound, skuTaken } from "./catalog.contract.ts";
 import { findParent } from "./categories.store.ts";
 import { factsOf, type Priced, searchTextOf } from "./product.ts";
 
 const text = Type.String();
+const nullable = Type.Optional(Type.Union([text, Type.Null()]));
 const columns = Type.Omit(Product, ["currency", "category_ids", "barcodes"]);
 const products = table(
 	"product",
-	Type.Object({ ...columns.properties, name_sort: text, search: text }),
+	Type.Object({ ...columns.properties, brand: nullable, name_sort: text, search: text }),
 	"id",
 );
 const barcodes = table(
@@ -46,16 +46,23 @@ export async function findByBarcode(db: Reader, code: string): Promise<Product |
 
 /** What is on sale of these, by id, in one statement. */
 export async function priced(db: Reader, ids: string[]): Promise<Map<string, Priced>> {
+	const { sql, bind } = pricedSql(ids);
+	const rows = await db.query<Priced & Pick<Product, "status">>(sql, bind);
+	const onSale = rows.filter(({ status }) => status === "active");
+	return new Map(onSale.map(({ status: _, ...row }) => [row.id, row]));
+}
+
+/** By id alone: told the status too, SQLite reads all that is on sale to find them. */
+export function pricedSql(ids: string[]) {
 	const asked = [...new Set(ids)];
-	// Powers of two, the last id repeated: a handful of statements to keep prepared, not hundreds.
+	// Powers of two, the first id repeated: a handful of statements to keep prepared, not hundreds.
 	const size = 2 ** Math.ceil(Math.log2(asked.length));
 	const bind = Object.fromEntries(
 		Array.from({ length: size }, (_, at) => [`id_${at}`, asked[at] ?? asked[0]]),
 	);
 	const holes = Object.keys(bind).map((name) => `$${name}`);
-	const sql = `select id, sku, name_fr, name_en, price_cents, tax_class from product
-		where status = 'active' and id in (${holes})`;
-	return new Map((await db.query<Priced>(sql, bind)).map((row) => [row.id, row]));
+	const columns = "id, sku, name_fr, name_en, price_cents, tax_class, status";
+	return { sql: `select ${columns} from product where id in (${holes})`, bind };
 }
 
 export async function addProduct(tx: Tx, product: Product): Promise<Told<Product>> {
@@ -116,22 +123,22 @@ export function toProduct({
 	barcodes,
 	...row
 }: Row): Product {
-	const coded = (barcodes?.split(" ") ?? []).map((one) => {
-		const [code = "", pack_qty] = one.split(":");
-		return { code, pack_qty: Number(pack_qty) };
-	});
+	const codes = barcodes?.split(" ").sort() ?? [];
 	return {
 		...row,
 		...(brand !== null && { brand }),
 		currency: "CAD",
 		category_ids: category_ids?.split(" ").sort() ?? [],
-		barcodes: barcodesOf(coded),
+		barcodes: codes.map((one) => {
+			const [code = "", pack_qty] = one.split(":");
+			return { code, pack_qty: Number(pack_qty) };
+		}),
 	};
 }
 
 function rowOf(product: Product) {
 	const { currency: _, category_ids: __, barcodes: ___, ...row } = product;
-	return { ...row, name_sort: fold(product.name_fr), search: searchTextOf(product) };
+	return { brand: null, ...row, name_sort: fold(product.name_fr), search: searchTextOf(product) };
 }
 
 /** What a change answers, and what there is to tell of it. */

@@ -12,6 +12,7 @@ import {
 } from "./catalog.contract.ts";
 
 const WORDS_MAX = 8;
+const SIGNS = /[^\p{L}\p{N}]+/gu;
 
 type Fixed = "id" | "version" | "currency" | "barcodes" | "status";
 type Given = {
@@ -88,19 +89,25 @@ export function factsOf(before: Product | undefined, after: Product, now: Date):
 export const maySee = ({ role }: Scope, { status }: Pick<Product, "status">): boolean =>
 	status !== "draft" || !["guest", "customer", "supplier"].includes(role);
 
-/** The words that a search looks for, as they are kept: no case, no accents, letters and digits. */
+/** The words of a text, as a search compares them: `T-shirt` is "t-shirt". */
 export const wordsOf = (text: string): string[] =>
 	fold(text)
-		.split(/[^\p{L}\p{N}]+/u)
+		.split(" ")
+		.map((word) => word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ""))
 		.filter(Boolean);
 
 export const searchedWords = (text: string) => wordsOf(text).slice(0, WORDS_MAX);
 
-/** All that finds a product: each word has a space before it, so that it is found by its start. */
-export const searchTextOf = ({ id, sku, name_fr, name_en, barcodes }: Product): string => {
+/**
+ * All that finds a product, each word whole and in its parts ("t-shirt t shirt"), with a space
+ * before it, so that it is found by its start.
+ */
+export function searchTextOf({ id, sku, name_fr, name_en, barcodes }: Product): string {
 	const codes = barcodes.map(({ code }) => code);
-	return ` ${wordsOf([name_fr, name_en, id, sku, ...codes].join(" ")).join(" ")}`;
-};
+	const words = wordsOf([name_fr, name_en, id, sku, ...codes].join(" "));
+	const parts = words.flatMap((word) => [word, ...wordsOf(word.replaceAll(SIGNS, " "))]);
+	return ` ${[...new Set(parts)].join(" ")}`;
+}
 
 type Wanted = Pick<Quote, "product_id" | "quantity">;
 export type Priced = Pick<

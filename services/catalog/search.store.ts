@@ -37,12 +37,15 @@ export function listSql({ limit = LIMIT, sort = "sku", status = "active", ...que
 	return { sql: `${SELECT} where ${where} ${order}`, bind, column, limit };
 }
 
-/** Each word is the start of one of the product's; signs alone find nothing. */
+/** Each word is the start of one of the product's; signs alone find nothing, and mean nothing. */
 function searchSql(search: string | undefined): Clause[] {
 	if (search === undefined) return [];
 	const words = searchedWords(search);
 	if (words.length === 0) return [["1 = 0", {}]];
-	return words.map((word, at) => [`p.search like $word_${at}`, { [`word_${at}`]: `% ${word}%` }]);
+	return words.map((word, at) => [
+		`p.search like $word_${at} escape '\\'`,
+		{ [`word_${at}`]: `% ${word.replaceAll(/[\\%_]/g, "\\$&")}%` },
+	]);
 }
 
 type Clause = [sql: string, bind: object];

@@ -63,7 +63,7 @@ export async function listSupplies(db: Reader, query: SupplyQuery) {
 	const [product, supplier] = cursor ? placeIn(cursor, [Type.String(), Type.String()]) : ["", ""];
 	const where = [
 		"(l.product_id, l.supplier_id) > ($product, $supplier)",
-		...(supplier_id ? ["l.supplier_id = $supplier_id"] : []),
+		...(supplier_id !== undefined ? ["l.supplier_id = $supplier_id"] : []),
 		...(product_id ? ["l.product_id = $product_id"] : []),
 	];
 	const rows = await db.query<Supply>(
@@ -71,7 +71,7 @@ export async function listSupplies(db: Reader, query: SupplyQuery) {
 		where ${where.join(" and ")} order by l.product_id, l.supplier_id limit $rows`,
 		{
 			...{ product, supplier, rows: limit + 1 },
-			...(supplier_id && { supplier_id }),
+			...(supplier_id !== undefined && { supplier_id }),
 			...(product_id && { product_id }),
 		},
 	);

@@ -1,6 +1,12 @@
 import { newId } from "../../lib/ids.ts";
 import { type Tx, table } from "../../mixins/database.mixin.ts";
-import { Alert, type AlertKind, alertOver, type Level } from "./inventory.contract.ts";
+import {
+	Alert,
+	type AlertKind,
+	alertNotFound,
+	alertOver,
+	type Level,
+} from "./inventory.contract.ts";
 import { EMPTY, ledger, levels } from "./inventory.store.ts";
 import { alertOf, type Change, type Crossing, crossing, shelfOf, thresholdOf } from "./stock.ts";
 
@@ -38,6 +44,12 @@ const alert = (kind: AlertKind, level: Level, id: string, opened_at: string): Al
 	status: "OPEN",
 	opened_at,
 });
+
+export async function findAlert(tx: Tx, id: string): Promise<Alert> {
+	const alert = await tx.find(alerts, { id });
+	if (!alert) throw alertNotFound({ id });
+	return alert;
+}
 
 export async function acknowledge(tx: Tx, alert: Alert): Promise<Alert> {
 	const { id, status } = alert;

@@ -1,6 +1,5 @@
 import type { Context } from "moleculer";
 import { OPENED_AT, openings } from "../../config/demo/inventory.ts";
-import { asService } from "../../config/identity.ts";
 import type { Fact, Heard } from "../../lib/fact.ts";
 import { headersOf } from "../../lib/http.ts";
 import { newId } from "../../lib/ids.ts";
@@ -10,11 +9,12 @@ import { expectVersion } from "../../lib/version.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
 import { every } from "../../mixins/every.mixin.ts";
+import { inbox } from "../../mixins/inbox.mixin.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { productNotFound, unknownProduct } from "../catalog/catalog.contract.ts";
 import { orders } from "../orders/orders.contract.ts";
-import { acknowledge, addOpenings, alerts } from "./alerts.store.ts";
+import { acknowledge, addOpenings, findAlert } from "./alerts.store.ts";
 import { holders, overdue } from "./holds.store.ts";
 import { alertNotFound, inventory } from "./inventory.contract.ts";
 import { refuseShortage } from "./inventory.store.ts";
@@ -25,14 +25,15 @@ import { adjustment, asked, byShelf, limitsOf, setting, summed } from "./stock.t
 import * as unit from "./units.store.ts";
 
 const SWEEP_MS = 60_000; // a hold outlives its end by a minute at most
-const DIFFERENCES_MAX = 100;
+const COMPARE_MS = 3_600_000;
 
 const openShop = (tx: Tx) => addOpenings(tx, openings, OPENED_AT);
-const sweep = (ctx: Pick<Context, "call">) =>
-	inventory.expire(ctx, { at: new Date().toISOString() }, { headers: asService("inventory") });
+const sweep = (ctx: Pick<Context, "call">, _: object, options: object) =>
+	inventory.expire(ctx, { at: new Date().toISOString() }, options);
+const recurring = [every(SWEEP_MS, sweep), every(COMPARE_MS, inventory.reconcile)];
 
 export default service(inventory, {
-	mixins: [database, outbox, participant, demo(openShop), every(SWEEP_MS, sweep)],
+	mixins: [database, outbox, inbox, participant, demo(openShop), ...recurring],
 
 	actions: {
 		async list(ctx) {
@@ -88,17 +89,17 @@ export default service(inventory, {
 		acknowledgeAlert(ctx) {
 			const { id } = ctx.params;
 			return this.db.write(async (tx) => {
-				const alert = await tx.find(alerts, { id });
-				if (!alert) throw alertNotFound({ id });
+				const alert = await findAlert(tx, id);
 				refuseForeign(scopeOf(ctx), alert.location_id, alertNotFound({ id }));
 				return acknowledge(tx, alert);
 			});
 		},
 		async reconcile(ctx) {
-			const { checked, differences } = await this.db.read(lists.drifts);
+			const { drift, ...found } = await this.db.read(lists.drifts);
 			const ownerless = await endedOtherwise(ctx, await this.db.read(holders));
-			const drift = differences.length + ownerless.length;
-			return { checked, drift, differences: differences.slice(0, DIFFERENCES_MAX), ownerless };
+			const reply = { ...found, drift: drift + ownerless.length, ownerless };
+			if (reply.drift > 0) this.logger.error("stock drifts from its ledger", reply);
+			return reply;
 		},
 
 		async check(ctx) {
@@ -106,11 +107,11 @@ export default service(inventory, {
 		},
 		reserve(ctx) {
 			const hold = { ...ctx.params, lines: byShelf(ctx.params.lines) };
-			return this.once(ctx, (tx) => unit.hold(by(ctx, this, tx), hold, isInSaga(ctx)));
+			return this.once(ctx, (tx) => unit.hold(by(ctx, this, tx), hold));
 		},
 		release(ctx) {
 			const { owner_id } = ctx.params;
-			return this.undo(ctx, (tx) => unit.release(by(ctx, this, tx), owner_id, isInSaga(ctx)));
+			return this.undo(ctx, (tx) => unit.release(by(ctx, this, tx), owner_id));
 		},
 		restore(ctx) {
 			return this.once(ctx, (tx) => unit.restore(by(ctx, this, tx), ctx.params.owner_id));
@@ -136,10 +137,7 @@ export default service(inventory, {
 const by = (ctx: Context, { announce }: Announcer, tx: Tx): unit.Unit => ({
 	tx,
 	actor: scopeOf(ctx).actor,
-	announce: (fact) => announce(tx, fact),
+	isInSaga: headersOf(ctx).saga_id !== undefined,
+	announce: (fact) => announce(tx, fact, ctx),
 });
-interface Announcer {
-	announce(tx: Tx, fact: Fact): Promise<void>;
-}
-
-const isInSaga = (ctx: Context) => headersOf(ctx).saga_id !== undefined;
+type Announcer = { announce(tx: Tx, fact: Fact, cause: Context): Promise<void> };

@@ -7,6 +7,7 @@ import type { View } from "./reach.ts";
 import { shown } from "./stock.ts";
 
 const LIMIT = 50;
+const DIFFERENCES_MAX = 100;
 
 interface Slice {
 	readonly limit?: number;
@@ -93,13 +94,14 @@ function among(column: string, values: readonly string[]): Condition {
 }
 
 /** Where a level is not the sum of its movements, or does not hold what owners do. */
-export async function drifts(db: Reader): Promise<{ checked: number; differences: Drift[] }> {
-	const [count] = await db.query<{ checked: number }>(
-		"select count(*) as checked from stock_level",
-	);
-	const differences = await db.query<Drift>(DRIFT);
-	return { checked: count?.checked ?? 0, differences };
+export async function drifts(db: Reader) {
+	const [count] = await db.query<{ checked: number }>(CHECKED);
+	const found = await db.query<Drift>(DRIFT);
+	const differences = found.slice(0, DIFFERENCES_MAX);
+	return { checked: count?.checked ?? 0, drift: found.length, differences };
 }
+
+const CHECKED = "select count(*) as checked from stock_level";
 
 /** One statement, so that it sees one moment. */
 const DRIFT = `

@@ -11,6 +11,8 @@ import { type Change, type Entry, factsOf, type Limits, shown } from "./stock.ts
 export interface Unit {
 	readonly tx: Tx;
 	readonly actor: string;
+	/** Its owner is then a saga, which gives back what it holds. */
+	readonly isInSaga?: boolean;
 	announce(fact: Fact): Promise<void>;
 }
 
@@ -21,10 +23,11 @@ const ENDS = {
 } as const;
 
 /** All lines or none. Outside a saga the hold ends by the clock, and can be made only once. */
-export async function hold(unit: Unit, hold: Hold, inSaga: boolean): Promise<void> {
-	if (!inSaga) await openHold(unit.tx, hold.owner_id);
+export async function hold(unit: Unit, hold: Hold): Promise<void> {
+	if (!unit.isInSaga) await openHold(unit.tx, hold.owner_id);
 	const changes = await post(unit.tx, entriesOf("reserve", hold), unit.actor);
-	await addHold(unit.tx, hold, expiryOf(hold.owner_type, { inSaga, now: Date.now() }));
+	const until = { inSaga: unit.isInSaga === true, now: Date.now() };
+	await addHold(unit.tx, hold, expiryOf(hold.owner_type, until));
 	await unit.announce(inventory.reserved(hold));
 	await tell(unit, changes);
 }
@@ -39,8 +42,8 @@ export async function end(unit: Unit, owner_id: string, status: keyof typeof END
 	}
 }
 
-export async function release(unit: Unit, owner_id: string, inSaga: boolean): Promise<void> {
-	if (!inSaga) await closeHold(unit.tx, owner_id);
+export async function release(unit: Unit, owner_id: string): Promise<void> {
+	if (!unit.isInSaga) await closeHold(unit.tx, owner_id);
 	await end(unit, owner_id, "RELEASED");
 }
 

@@ -11,6 +11,7 @@ import { service } from "../../lib/service.ts";
 import gatewayService from "../../services/gateway/gateway.service.ts";
 import { identity, unauthenticated } from "../../services/identity/identity.contract.ts";
 import { broker } from "./broker.ts";
+import { stub } from "./stub.ts";
 
 export const notBrewed = refusal(
 	"OUT_OF_TEA",
@@ -154,19 +155,17 @@ const consumers = new Map(
 );
 
 /** Knows the keys `tests-key`, `plain-key`, `small-key`, `mine-key`, and tokens `role` or `role.id`. */
-export const identityStub = service(identity, {
-	actions: {
-		async verifyKey({ params }) {
-			const consumer = consumers.get(params.key_hash);
-			if (!consumer) throw unauthenticated();
-			return consumer;
-		},
-		async verifyToken({ params }) {
-			const [role = "", id] = params.token.split(".");
-			if (role === "broken") throw unauthenticated();
-			const own = id === undefined ? {} : { customer_id: id };
-			return { user_id: `usr_${role}`, username: role, role, expires_at: 2e9, ...own };
-		},
+export const identityStub = stub(identity, {
+	async verifyKey({ params }) {
+		const consumer = consumers.get(params.key_hash);
+		if (!consumer) throw unauthenticated();
+		return consumer;
+	},
+	async verifyToken({ params }) {
+		const [role = "", id] = params.token.split(".");
+		if (role === "broken") throw unauthenticated();
+		const own = id === undefined ? {} : { customer_id: id };
+		return { user_id: `usr_${role}`, username: role, role, expires_at: 2e9, ...own };
 	},
 });
 

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll } from "@jest/globals";
+import { checkDigitOf } from "../../lib/gtin.ts";
+import { open } from "../../mixins/database/open.ts";
+import { catalog } from "../../services/catalog/catalog.contract.ts";
+import catalogService from "../../services/catalog/catalog.service.ts";
+import { as, broker } from "./broker.ts";
+
+/** The catalogue in a broker of its own, with the demo products, and without a cache. */
+export const shop = broker([catalogService], { cacher: false });
+export const db = open("catalog");
+beforeAll(() => shop.start());
+afterAll(async () => {
+	await shop.stop();
+	await db.close();
+});
+
+export const hq = as("head_office");
+export const failure = (work: Promise<unknown>) =>
+	work.then(
+		() => undefined,
+		(err: unknown) => err,
+	);
+
+let count = 0;
+export const aProduct = (over: object = {}) => {
+	count++;
+	const said = { sku: `T-${count}`, name_fr: `Essai ${count}`, price_cents: 1000 };
+	return catalog.create(shop, { ...said, ...over }, hq);
+};
+
+let codes = 0;
+export const nextBarcode = () => {
+	const digits = `400${String(++codes).padStart(9, "0")}`;
+	return `${digits}${checkDigitOf(digits)}`;
+};
+
+export const factsAbout = async (id: string, kind = "product") => {
+	const sql = "select type, body from outbox where key = $key order by seq";
+	const rows = await db.read((read) =>
+		read.query<{ type: string; body: string }>(sql, { key: `${kind}:${id}` }),
+	);
+	return rows.map(({ type, body }) => ({ type, payload: JSON.parse(body) }));
+};
+
+/** A write that goes around the code: what the tables themselves refuse. */
+export const around = (sql: string) => failure(db.write((tx) => tx.script(sql)));

@@ -20,7 +20,8 @@ export const changed = (context: string, about: string): void => {
 	changes.set(`${context}/${about}`, changesAll);
 };
 
-const countOf = (name: string) => {
+/** The same for as long as nothing has changed, of a thing or of a whole context. */
+export const countOf = (name: string): number => {
 	const count = changes.get(name);
 	if (count !== undefined) return count;
 	changes.set(name, ++changesAll);

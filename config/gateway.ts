@@ -32,6 +32,8 @@ export const gateway = {
 	headers_ms: 66 * SECOND_MS,
 	request_ms: 30 * SECOND_MS,
 	requests_per_socket: 10_000,
+	/** Balancers need so long to hear that we are no longer ready. */
+	lead_ms: 5 * SECOND_MS,
 	/** What is in flight when a stop begins has this long to end. */
 	drain_ms: 20 * SECOND_MS,
 

@@ -87,7 +87,10 @@ async function begin(
 	}
 }
 
-/** Of several that finish the same effect, one settles it. */
+/**
+ * Of several that finish the same effect, one settles it: for the others, whatever they find then,
+ * its answer is theirs. To look first would cost each effect a statement.
+ */
 async function finish<O>(
 	db: Database,
 	step: StepKey,
@@ -95,14 +98,20 @@ async function finish<O>(
 	{ ask, settle }: Effect<unknown, O>,
 ): Promise<Answer> {
 	const outcome = await ask(keyOf(step));
-	return db.write(async (tx) => {
-		const known = await answerOf(tx, step, asked);
+	try {
+		return await db.write(async (tx) => {
+			const reply = await settle(tx, outcome, keyOf(step));
+			const answer = isRefusal(reply) ? refused(reply) : { reply };
+			const state = answer.refusal ? "REFUSED" : "DONE";
+			if ((await tx.update(steps, { ...step, state: "BEGUN" }, { state, answer })) === 0)
+				throw new Error(`${keyOf(step)} has been settled meanwhile`);
+			return answer;
+		});
+	} catch (error) {
+		const known = await db.write((tx) => answerOf(tx, step, asked));
 		if (known) return known;
-		const reply = await settle(tx, outcome, keyOf(step));
-		const answer = isRefusal(reply) ? refused(reply) : { reply };
-		await tx.update(steps, step, { state: answer.refusal ? "REFUSED" : "DONE", answer });
-		return answer;
-	});
+		throw error;
+	}
 }
 
 async function answerOf(tx: Tx, step: StepKey, asked: string): Promise<Answer | undefined> {

@@ -11,8 +11,10 @@ import { expectVersion } from "../../lib/version.ts";
 import { crud } from "../../mixins/crud.mixin.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
+import { inbox } from "../../mixins/inbox.mixin.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { orders } from "../orders/orders.contract.ts";
+import { sagas } from "../saga/saga.contract.ts";
 import * as basket from "./basket.ts";
 import * as rules from "./cart.ts";
 import { type Cart, type CartHead, carts } from "./carts.contract.ts";
@@ -24,7 +26,13 @@ import * as story from "./story.ts";
 import { type Host, tell, told } from "./told.store.ts";
 
 export default service(carts, {
-	mixins: [database, outbox, crud(store.heads), demo((tx) => store.leave(tx, cartDemo, today()))],
+	mixins: [
+		database,
+		outbox,
+		inbox,
+		crud(store.heads),
+		demo((tx) => store.leave(tx, cartDemo, today())),
+	],
 
 	actions: {
 		async current(ctx) {
@@ -99,6 +107,9 @@ export default service(carts, {
 	events: {
 		async [orders.confirmed.event](tx: Tx, { payload }: Heard<typeof orders.confirmed>) {
 			await tell(this, tx, await states.convert(tx, payload, today()));
+		},
+		async [sagas.compensated.event](tx: Tx, { payload }: Heard<typeof sagas.compensated>) {
+			await reopen(this, tx, payload);
 		},
 	},
 });

@@ -1,19 +1,15 @@
 import type { Context } from "moleculer";
+import { asService } from "../../config/identity.ts";
 import { headersOf } from "../../lib/http.ts";
 import { isRefusal } from "../../lib/refusal.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import { catalog } from "../catalog/catalog.contract.ts";
 import { customerNotFound, customers, unknownCustomer } from "../customers/customers.contract.ts";
+import { type Placed, sagas } from "../saga/saga.contract.ts";
 import { locationNotFound, stores } from "../stores/stores.contract.ts";
 import { type Price, pricesIn, type Wish } from "./basket.ts";
 import { isHelper } from "./cart.ts";
-import {
-	type CartHead,
-	type OrderPlaced,
-	type PlaceOrder,
-	unknownLocation,
-	type Wanted,
-} from "./carts.contract.ts";
+import { type CartHead, type PlaceOrder, unknownLocation, type Wanted } from "./carts.contract.ts";
 
 type Asked = Pick<Context, "call" | "locals" | "headers">;
 type Line = Pick<Wish, "product_id" | "quantity">;
@@ -85,10 +81,10 @@ export async function refuseUnknown(ctx: Asked, customer_id: string | undefined)
 }
 
 /** One cart starts one saga, however often it is asked; `Prefer: wait` goes on to it. */
-export function placeOrder(ctx: Asked, order: PlaceOrder): Promise<OrderPlaced> {
+export function placeOrder(ctx: Asked, order: PlaceOrder): Promise<Placed> {
 	const { wait, locale } = headersOf(ctx);
-	const headers = { ...(wait && { wait }), ...(locale && { locale }) };
-	return ctx.call<OrderPlaced, PlaceOrder>("saga.placeOrder", order, { headers });
+	const headers = { ...asService("carts"), ...(wait && { wait }), ...(locale && { locale }) };
+	return sagas.placeOrder(ctx, order, { headers });
 }
 
 /** True when no saga can have begun: the order was refused, or there was nobody to place it. */

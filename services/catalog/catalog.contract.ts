@@ -103,10 +103,9 @@ export const Quote = Type.Object({ product_id: Id, quantity: Quantity, ...priced
 export type Quote = Static<typeof Quote>;
 const Wanted = Type.Object({ product_id: Id, quantity: Quantity });
 
-const dollars = Type.Number({ description: "dollars" });
 const Plain = Type.String();
 /** A product as the alias says it: dollars, in French. */
-export const Produit = Type.Object({ id: Id, nom: Plain, prix: dollars, description: Plain });
+export const Produit = Type.Object({ id: Id, nom: Plain, prix: Type.Number(), description: Plain });
 export type Produit = Static<typeof Produit>;
 
 const names = { name_fr: Text(120), name_en: Text(120) };
@@ -148,26 +147,24 @@ const aboutCategory = { about: "category:{category_id}" } as const;
 const aboutSupplier = { about: "supplier:{supplier_id}" } as const;
 const edit = { product_id: Id, changed: Type.Array(Type.String()), version: Version };
 
+const query = {
+	...paging,
+	search: Type.Optional(Text(100)),
+	category: Type.Optional(Id),
+	barcode: Type.Optional(BarcodeText),
+	status: Type.Optional(Status),
+	sort: Type.Optional(Type.Enum(["sku", "-sku", "name", "-name", "price_cents", "-price_cents"])),
+};
+const price = { product_id: Id, old_cents: Cents, new_cents: Cents, from: Instant };
+
 export const catalog = contract("catalog", {
 	list: action({
 		summary: "Products on sale, by words of their name, id, SKU or barcode, and by category",
 		rest: "GET /products",
 		graphql: "Query.products",
 		...reading,
-		cache: {
-			ttl: 30,
-			keys: ["search", "category", "barcode", "status", "limit", "cursor", "sort", "#scope.role"],
-		},
-		params: {
-			...paging,
-			search: Type.Optional(Text(100)),
-			category: Type.Optional(Id),
-			barcode: Type.Optional(BarcodeText),
-			status: Type.Optional(Status),
-			sort: Type.Optional(
-				Type.Enum(["sku", "-sku", "name", "-name", "price_cents", "-price_cents"]),
-			),
-		},
+		cache: { ttl: 30, keys: [...Object.keys(query), "#scope.role"] },
+		params: query,
 		returns: pageOf(Product),
 	}),
 	get: action({
@@ -342,10 +339,7 @@ export const catalog = contract("catalog", {
 	created: event(edit, { about }),
 	updated: event(edit, { about }),
 	archived: event(edit, { about }),
-	price_changed: event(
-		{ product_id: Id, old_cents: Cents, new_cents: Cents, from: Instant },
-		{ about },
-	),
+	price_changed: event(price, { about }),
 	category_created: event({ category_id: Id, path: Type.String() }, aboutCategory),
 	category_updated: event({ category_id: Id, path: Type.String() }, aboutCategory),
 	category_removed: event({ category_id: Id, path: Type.String() }, aboutCategory),

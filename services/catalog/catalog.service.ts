@@ -1,20 +1,20 @@
 import type { Context } from "moleculer";
 import * as data from "../../config/demo/catalog.ts";
-import type { Fact } from "../../lib/fact.ts";
 import { newId } from "../../lib/ids.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import { service } from "../../lib/service.ts";
-import { expectVersion } from "../../lib/version.ts";
-import { crud } from "../../mixins/crud.mixin.ts";
-import { type Database, database, type Tx } from "../../mixins/database.mixin.ts";
+import { database } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { catalog, type Product, productNotFound } from "./catalog.contract.ts";
 import * as store from "./catalog.store.ts";
+import { categoryActions } from "./categories.actions.ts";
 import * as categories from "./categories.store.ts";
 import * as rules from "./product.ts";
 import { listProducts } from "./search.store.ts";
+import { supplierActions, supplierPages } from "./suppliers.actions.ts";
 import * as suppliers from "./suppliers.store.ts";
+import { expected, tell } from "./told.actions.ts";
 
 const PRODUITS_MAX = 200;
 
@@ -27,7 +27,7 @@ const loadDemo = demo(async (tx) => {
 });
 
 export default service(catalog, {
-	mixins: [database, outbox, crud(suppliers.suppliers), loadDemo],
+	mixins: [database, outbox, supplierPages, loadDemo],
 
 	actions: {
 		async list(ctx) {
@@ -39,13 +39,6 @@ export default service(catalog, {
 		async get(ctx) {
 			const { id } = ctx.params;
 			return seen(ctx, id, await this.db.read((db) => store.findProduct(db, id)));
-		},
-
-		async productsOf(ctx) {
-			const product_ids = await this.db.read((db) =>
-				suppliers.productsOf(db, ctx.params.supplier_id),
-			);
-			return { product_ids };
 		},
 
 		async byBarcode(ctx) {
@@ -95,62 +88,12 @@ export default service(catalog, {
 			);
 		},
 
-		listCategories(ctx) {
-			return this.db.read((db) => categories.listCategories(db, ctx.params));
-		},
-
-		createCategory(ctx) {
-			return tell(this, (tx) => categories.addCategory(tx, newId("cat"), ctx.params));
-		},
-
-		updateCategory(ctx) {
-			return tell(this, (tx) => categories.changeCategory(tx, ctx.params, expected(ctx)));
-		},
-
-		removeCategory(ctx) {
-			return tell(this, (tx) => categories.removeCategory(tx, ctx.params.id, expected(ctx)));
-		},
-
-		listSuppliers(ctx) {
-			return this.page(ctx.params);
-		},
-
-		createSupplier(ctx) {
-			return tell(this, (tx) => suppliers.addSupplier(tx, newId("sup"), ctx.params));
-		},
-
-		updateSupplier(ctx) {
-			return tell(this, (tx) => suppliers.changeSupplier(tx, ctx.params, expected(ctx)));
-		},
-
-		listSupplies(ctx) {
-			const { role, supplier_id = "" } = scopeOf(ctx);
-			const own = role === "supplier" ? { supplier_id } : {};
-			return this.db.read((db) => suppliers.listSupplies(db, { ...ctx.params, ...own }));
-		},
-
-		saveSupply(ctx) {
-			return tell(this, (tx) => suppliers.saveSupply(tx, ctx.params));
-		},
+		...categoryActions,
+		...supplierActions,
 	},
 });
-
-const expected = (ctx: Context) => (row: { version: number }) => expectVersion(ctx, row);
 
 function seen(ctx: Context, id: string, product: Product | undefined): Product {
 	if (!product || !rules.maySee(scopeOf(ctx), product)) throw productNotFound({ id });
 	return product;
-}
-
-/** One unit of work, with the facts that it has to tell. */
-function tell<T>({ db, announce }: Host, work: (tx: Tx) => Promise<store.Told<T>>): Promise<T> {
-	return db.write(async (tx) => {
-		const [reply, ...facts] = await work(tx);
-		for (const fact of facts) await announce(tx, fact);
-		return reply;
-	});
-}
-interface Host {
-	db: Database;
-	announce(tx: Tx, fact: Fact): Promise<void>;
 }

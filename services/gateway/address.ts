@@ -19,7 +19,6 @@ const STRANGE = /\/\/|[\0-\x20\\#]/;
 export interface Located {
 	readonly operation: Operation;
 	readonly values: readonly string[];
-	readonly allow: string;
 }
 
 /**
@@ -70,12 +69,12 @@ export function refuseStrange({ rawHeaders, headers, url = "" }: IncomingMessage
 export function locate({ matcher }: Table, method: string, path: string): Located {
 	const found = matcher.find(decodedSegments(path)).filter(({ at }) => tidy(path, at));
 	if (found.length === 0) throw notFound();
-	const allow = allowOf(found);
 	const asked = method === "HEAD" ? "GET" : method;
 	for (const { at, values } of found) {
 		const operation = at.get(asked);
-		if (operation) return { operation, values, allow };
+		if (operation) return { operation, values };
 	}
+	const allow = allowOf(found);
 	throw Object.assign(methodNotAllowed({ method: METHODS.has(method) ? method : "?" }), { allow });
 }
 

@@ -3,6 +3,7 @@ import { gateway as config } from "../../config/gateway.ts";
 import type { Exchange } from "./exchange.ts";
 import { rateLimited } from "./gateway.contract.ts";
 import type { Limiter, Verdict, Window } from "./limits.ts";
+import { isOpenPage } from "./routes.ts";
 
 const MINUTE = { name: "minute", seconds: 60 };
 const HOUR = { name: "hour", seconds: 3_600 };
@@ -40,8 +41,9 @@ const refusedOf = ({ address }: Exchange): Window => ({
 });
 
 function windowsOf({ consumer, address, operation, scope }: Exchange): Window[] {
-	const { page, schema } = operation ?? {};
-	if (page) return [{ ...MINUTE, key: `pages:${address}`, limit: config.documents_minute }];
+	const { schema } = operation ?? {};
+	if (operation && isOpenPage(operation))
+		return [{ ...MINUTE, key: `pages:${address}`, limit: config.documents_minute }];
 	const who = consumer ? `consumer:${consumer.consumer}` : `address:${address}`;
 	const { minute, hour } = quotasOf(consumer);
 	const windows: Window[] = [];

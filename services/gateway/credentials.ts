@@ -1,26 +1,24 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Context } from "moleculer";
+import { countOf } from "../../config/cache.ts";
 import type { Role, Scope } from "../../lib/scope.ts";
 import { forbidden, mayCall } from "../../lib/scope.ts";
 import { type Consumer, identity, unauthenticated } from "../identity/identity.contract.ts";
 import type { Exchange } from "./exchange.ts";
 
 const KEY_MAX = 200;
-const HASHES_MAX = 1_000;
+const KEPT_MAX = 1_000;
+const KEPT_MS = 5_000;
 const BEARER = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
 
 type Caller = Pick<Context, "call">;
 
-/** Hashing is paid once: only hashes travel, and the kept keys live no longer than the process. */
-const hashes = new LRUCache<string, string>({ max: HASHES_MAX });
-const hashOf = (key: string): string => {
-	const known = hashes.get(key);
-	if (known) return known;
-	const hash = createHash("sha256").update(key).digest("base64url");
-	hashes.set(key, hash);
-	return hash;
-};
+/** Until anything changes in identity: at once in one process, within seconds in a mesh. */
+const consumers = new LRUCache<string, { consumer: Consumer; count: number }>({
+	max: KEPT_MAX,
+	ttl: KEPT_MS,
+});
 
 /** Whose key the request shows. Keys are read in one place, the header. */
 export async function consumerOf(
@@ -31,9 +29,15 @@ export async function consumerOf(
 	const key = req.headers["x-api-key"];
 	if (key === undefined) return undefined;
 	if (typeof key !== "string" || key === "" || key.length > KEY_MAX) throw demanding("key");
-	return identity
-		.verifyKey(caller, { key_hash: hashOf(key) }, id)
+	const key_hash = createHash("sha256").update(key).digest("base64url");
+	const count = countOf(identity.name);
+	const known = consumers.get(key_hash);
+	if (known?.count === count) return known.consumer;
+	const consumer = await identity
+		.verifyKey(caller, { key_hash }, id)
 		.catch((err: unknown) => Promise.reject(unauthenticated.is(err) ? demanding("key") : err));
+	consumers.set(key_hash, { consumer, count });
+	return consumer;
 }
 
 /** Who the request's token speaks for. A broken one is refused even where none is needed. */

@@ -1,18 +1,26 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 
-const IDLE_CHECK_MS = 50;
+const LOOK_MS = 50;
+
+export interface Patience {
+	/** For so long everybody is still served, and told to go elsewhere. */
+	readonly lead_ms?: number;
+	/** For so long after that, what is in flight may end. */
+	readonly grace_ms?: number;
+}
 
 /**
  * Stops listening and lets what is in flight end. A client that keeps its socket would otherwise
  * keep the server for ever: idle ones are closed at once, the others when their time is over.
  */
-export async function drain(server: Server, grace_ms: number): Promise<void> {
+export async function drain(server: Server, { lead_ms = 0, grace_ms = 0 }: Patience) {
 	if (!server.listening) return;
+	await sleep(lead_ms);
 	const closed = once(server, "close");
 	server.close();
-	server.closeIdleConnections();
-	const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+	const idle = setInterval(() => server.closeIdleConnections(), LOOK_MS);
 	const late = setTimeout(() => server.closeAllConnections(), grace_ms);
 	await closed;
 	clearInterval(idle);

@@ -6,9 +6,10 @@ import { gateway as config } from "../../config/gateway.ts";
 import { signed } from "../../config/identity.ts";
 import { accessLog } from "./access-log.ts";
 import { arrive } from "./arrival.ts";
-import { drain } from "./drain.ts";
+import { drain, type Patience } from "./drain.ts";
 import type { Incoming } from "./exchange.ts";
 import { gateway } from "./gateway.contract.ts";
+import { graphqlOperation } from "./graphql.ts";
 import { limiter } from "./limits.ts";
 import { pagesOf } from "./pages.ts";
 import { timeoutOf } from "./pipeline.ts";
@@ -70,7 +71,7 @@ export default {
 			const called = performance.now();
 			const calling = $ctx.call<unknown, object>(operation.action, params, {
 				headers: { ...headers, identity: signed(scope) },
-				timeout: timeoutOf(exchange),
+				timeout: timeoutOf(operation, exchange.wait),
 			});
 			const reply = await calling.finally(() => {
 				exchange.upstream_ms = performance.now() - called;
@@ -89,15 +90,15 @@ export default {
 		rebuild(this: Gateway) {
 			clearTimeout(this.rebuilding);
 			this.rebuilding = undefined;
-			this.table = tableOf(this.broker, pagesOf(this), this.table);
+			this.table = tableOf(this.broker, [...pagesOf(this), graphqlOperation(this)], this.table);
 			for (const conflict of this.table.conflicts)
 				this.logger.error("a route is refused: its place is taken", { conflict });
 		},
 
 		/** From here on nobody new is let in; those who are in are answered. */
-		async drain(this: Gateway, grace_ms: number = config.drain_ms) {
+		async drain(this: Gateway, patience: Patience = {}) {
 			this.draining = true;
-			await drain(this.server, grace_ms);
+			await drain(this.server, { grace_ms: config.drain_ms, ...patience });
 		},
 	},
 

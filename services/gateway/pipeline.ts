@@ -11,7 +11,7 @@ import { notAcceptable } from "./gateway.contract.ts";
 import type { Limiter } from "./limits.ts";
 import { acceptsJson } from "./negotiation.ts";
 import { queryOf } from "./query.ts";
-import type { Operation } from "./routes.ts";
+import { isOpenPage, type Operation } from "./routes.ts";
 import { paramsOf } from "./shape.ts";
 
 /** What every request passes before its action is called, cheapest refusals first. */
@@ -20,7 +20,7 @@ export async function admit(caller: Context, exchange: Exchange, limits: Limiter
 	const query = queryOf(exchange.search); // a key in the address is refused wherever it is sent
 	if (fault) throw fault;
 	if (!operation) return answerOptions(exchange);
-	if (operation.page) return admitToPage(exchange, operation, limits);
+	if (isOpenPage(operation)) return admitToPage(exchange, operation, limits);
 
 	if (!acceptsJson(req.headers.accept)) throw notAcceptable();
 	refuseBody(req, operation.shape.body !== undefined);
@@ -55,11 +55,11 @@ function withoutWait(exchange: Exchange, query: ReturnType<typeof queryOf>) {
 export const asGateway = () => ({ headers: asService("gateway") });
 
 /** How long the action has; what it calls gets what is left of it. */
-export function timeoutOf({ wait, operation }: Exchange): number {
-	const { limit, timeout } = operation?.schema ?? {};
+export function timeoutOf({ schema, method }: Pick<Operation, "schema" | "method">, wait?: number) {
+	const { limit, timeout } = schema;
 	const { read, write, report } = config.timeout_ms;
 	if (wait !== undefined) return (wait + 1) * 1_000;
 	if (timeout !== undefined) return timeout;
 	if (limit === "report") return report;
-	return operation?.method === "GET" ? read : write;
+	return method === "GET" ? read : write;
 }

@@ -22,7 +22,10 @@ export function queryOf(search: string): Query {
 	return query;
 }
 
+const PLAIN = /^[\w.-]*$/;
+
 function decoded(text: string): string {
+	if (PLAIN.test(text)) return text;
 	try {
 		const value = decodeURIComponent(text.replaceAll("+", " "));
 		if (!value.includes("\0")) return value;

@@ -24,13 +24,13 @@ export function sendReply(exchange: Exchange, reply: unknown, said: Said): void 
 		return;
 	}
 	const { req, res, operation } = exchange;
-	const body = JSON.stringify(reply);
+	const text = textOf(reply);
 	const isRead = req.method === "GET" || req.method === "HEAD";
-	const tag = status < 300 && operation ? tagOf(reply, body, operation.schema, isRead) : "";
+	const tag = status < 300 && operation ? tagOf(reply, text, operation.schema, isRead) : "";
 	if (tag) res.setHeader("ETag", tag);
 	const isFresh = tag && isRead && isKnown(req.headers["if-none-match"], tag);
 	if (!isFresh) res.setHeader("Content-Type", JSON_TYPE);
-	end(exchange, isFresh ? 304 : status, body);
+	end(exchange, isFresh ? 304 : status, text.body);
 }
 
 /** What the contract and the action say about the answer, beside its body. */
@@ -79,14 +79,32 @@ function end(exchange: Exchange, status: number, body: string): void {
 	res.end(body);
 }
 
-function tagOf(reply: unknown, body: string, { secret, versioned }: Route, isRead: boolean) {
+function tagOf(reply: unknown, text: Text, { secret, versioned }: Route, isRead: boolean) {
 	const { version } = reply as { version?: unknown };
 	if (versioned && (typeof version === "number" || typeof version === "string"))
 		return `"${version}"`;
-	return isRead && !secret ? `"${sha1(body)}"` : "";
+	return isRead && !secret ? hashOf(text) : "";
 }
 
-const sha1 = (body: string) => createHash("sha1").update(body).digest("base64url");
+interface Text {
+	readonly body: string;
+	hash?: string;
+}
+
+/** A reply from the cache is frozen: its text, and its hash, are as lasting as itself. */
+const texts = new WeakMap<object, Text>();
+function textOf(reply: unknown): Text {
+	if (typeof reply !== "object" || reply === null || !Object.isFrozen(reply))
+		return { body: JSON.stringify(reply) };
+	const known = texts.get(reply) ?? { body: JSON.stringify(reply) };
+	texts.set(reply, known);
+	return known;
+}
+
+function hashOf(text: Text): string {
+	text.hash ??= `"${createHash("sha1").update(text.body).digest("base64url")}"`;
+	return text.hash;
+}
 
 function isKnown(header: string | undefined, tag: string): boolean {
 	if (header === undefined) return false;

@@ -24,6 +24,16 @@ export interface Operation {
 	seen_at: number;
 }
 
+/** Open to all; GraphQL, the page that takes a body, is not. */
+export const isOpenPage = ({ page, shape }: Operation): boolean =>
+	page !== undefined && shape.body === undefined;
+
+/** An action that GraphQL shows. */
+export interface Field {
+	readonly action: string;
+	readonly schema: ActionSchema;
+}
+
 export interface Needs {
 	readonly key: boolean;
 	readonly token: boolean;
@@ -36,6 +46,8 @@ export interface Table {
 	readonly matcher: Matcher<Operation>;
 	/** Every refusal of the mesh by its code, so that its text is found wherever it comes from. */
 	readonly refusals: ReadonlyMap<string, RefusalEntry>;
+	/** By `Query.stock`. */
+	readonly fields: ReadonlyMap<string, Field>;
 	/** What wanted a place that another has. */
 	readonly conflicts: readonly string[];
 }
@@ -52,7 +64,12 @@ export function needsOf(path: string, roles: readonly string[]): Needs {
 }
 
 /** The table as the registry has it now. What left lately keeps its place, and answers 503. */
-export function tableOf(broker: ServiceBroker, pages: Operation[], last?: Table, now = Date.now()) {
+export function tableOf(
+	broker: ServiceBroker,
+	pages: Operation[],
+	last?: Table,
+	now = Date.now(),
+): Table {
 	const known = new Map(last?.operations.map((one) => [placeOf(one), one]));
 	const actions = registered(broker);
 	const fresh = actions.flatMap(([name, schema]) => operationsOf(name, schema, now));
@@ -70,7 +87,8 @@ export function tableOf(broker: ServiceBroker, pages: Operation[], last?: Table,
 		else conflicts.push(`${one.action} wants ${one.method} ${one.path}`);
 	}
 	for (const one of kept) if (tree.add(one.method, one.path, one)) operations.push(one);
-	return { operations, matcher: tree, refusals: textsOf(actions, last), conflicts } satisfies Table;
+	const refusals = textsOf(actions, last);
+	return { operations, matcher: tree, refusals, fields: fieldsOf(actions, last), conflicts };
 }
 
 const placeOf = ({ method, path }: Operation) => `${method} ${path}`;
@@ -99,6 +117,13 @@ function operationsOf(action: string, schema: ActionSchema, seen_at: number): Op
 		const needs = needsOf(path, roles);
 		return { method, path, context, action, alias, schema, shape, needs, refusals, seen_at };
 	});
+}
+
+function fieldsOf(actions: readonly [string, ActionSchema][], last?: Table) {
+	const now = actions.flatMap(([action, schema]) =>
+		schema.graphql ? [[schema.graphql, { action, schema }] as const] : [],
+	);
+	return new Map([...(last?.fields ?? []), ...now]);
 }
 
 /** Also of actions without a route: what they refuse comes out through those that call them. */

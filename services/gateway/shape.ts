@@ -7,6 +7,7 @@ import type { Query } from "./query.ts";
 /** The fields of `params` that come from one place of a request, closed to all others. */
 export interface Part {
 	readonly schema: TObject;
+	readonly isEmpty: boolean;
 	check(value: unknown): Fault[];
 }
 /** Where each field of `params` comes from. No place can overrule another. */
@@ -55,6 +56,7 @@ function part({ properties, required }: TObject, names: readonly string[]): Part
 	let check: Part["check"] | undefined; // compiled when first asked: most routes are not, at once
 	return {
 		schema,
+		isEmpty: names.length === 0,
 		check(value) {
 			check ??= checker(schema);
 			return check(value);
@@ -78,7 +80,7 @@ export function paramsOf(
 	const faults: (Fault & { in: string })[] = [];
 	const params: Record<string, unknown> = {};
 	for (const [place, part, given] of parts) {
-		if (!part) continue;
+		if (!part || (part.isEmpty && isNothing(given))) continue;
 		const read = convert(part.schema, given);
 		const found = part.check(read);
 		for (const fault of found) faults.push({ ...fault, in: place });
@@ -86,6 +88,11 @@ export function paramsOf(
 	}
 	if (faults.length > 0) throw malformed(faults);
 	return params;
+}
+
+function isNothing(given: unknown): boolean {
+	for (const _ in given as object) return false;
+	return true;
 }
 
 /** A parameter that is said once may still be a list. */

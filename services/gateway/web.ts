@@ -4,6 +4,7 @@ import ApiGateway from "moleculer-web";
 import { env } from "../../config/env.ts";
 import { gateway as config } from "../../config/gateway.ts";
 import type { AccessLog } from "./access-log.ts";
+import type { Patience } from "./drain.ts";
 import type { Incoming } from "./exchange.ts";
 import type { Limiter } from "./limits.ts";
 import { admit } from "./pipeline.ts";
@@ -20,7 +21,7 @@ export interface Gateway extends Service {
 	rebuilding?: NodeJS.Timeout | undefined;
 	rebuild(): void;
 	routeHandler(ctx: Context, route: object, ...rest: unknown[]): Promise<unknown>;
-	drain(grace_ms?: number): Promise<void>;
+	drain(patience?: Patience): Promise<void>;
 }
 
 interface Stock extends Partial<ServiceSchema> {

@@ -1,8 +1,8 @@
 import { env } from "../../config/env.ts";
+import { newKey } from "../../lib/api-key.ts";
 import { page } from "../../lib/service.ts";
 import type { database } from "../../mixins/database.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
-import { newKey } from "./api-key.ts";
 import { type ApiKey, type Consumer, identity, unauthenticated } from "./identity.contract.ts";
 import * as store from "./keys.store.ts";
 

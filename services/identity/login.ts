@@ -1,4 +1,4 @@
-import { sha256 } from "./api-key.ts";
+import { sha256 } from "../../lib/api-key.ts";
 import {
 	accountLocked,
 	passwordChangeRequired,

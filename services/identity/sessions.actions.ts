@@ -6,13 +6,12 @@ import { mixin, page } from "../../lib/service.ts";
 import { malformed } from "../../lib/validator.ts";
 import type { database, Tx } from "../../mixins/database.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
-import { newRefreshToken } from "./api-key.ts";
 import { type Grant, identity, unauthenticated } from "./identity.contract.ts";
 import * as users from "./identity.store.ts";
 import { answer, challenge, countedAs, inTurn } from "./login.ts";
 import { signingSecret } from "./secret.ts";
 import * as store from "./sessions.store.ts";
-import { type Tokens, tokens } from "./token.ts";
+import { newRefreshToken, type Tokens, tokens } from "./token.ts";
 
 /** Gives the service `this.tokens`, which signs and reads access tokens. */
 export const signer = mixin<{ tokens: Tokens }>({

@@ -1,7 +1,7 @@
 import Type from "typebox";
+import { sha256 } from "../../lib/api-key.ts";
 import { newId } from "../../lib/ids.ts";
 import { decode, type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
-import { sha256 } from "./api-key.ts";
 import { type Account, accounts } from "./identity.store.ts";
 import { FAILURES_MAX, judge, refreshUntil } from "./session.ts";
 

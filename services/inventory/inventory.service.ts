@@ -1,6 +1,5 @@
-import type { Context, ServiceBroker } from "moleculer";
+import type { Context } from "moleculer";
 import { OPENED_AT, openings } from "../../config/demo/inventory.ts";
-import { asService } from "../../config/identity.ts";
 import type { Fact, Heard } from "../../lib/fact.ts";
 import { headersOf } from "../../lib/http.ts";
 import { newId } from "../../lib/ids.ts";
@@ -29,14 +28,9 @@ const SWEEP_MS = 60_000; // a hold outlives its end by a minute at most
 const COMPARE_MS = 3_600_000;
 
 const openShop = (tx: Tx) => addOpenings(tx, openings, OPENED_AT);
-const itself = () => ({ headers: asService(inventory.name) });
-const sweep = (broker: ServiceBroker) =>
-	inventory.expire(broker, { at: new Date().toISOString() }, itself());
-const compare = async (broker: ServiceBroker) => {
-	const { drift, ...details } = await inventory.reconcile(broker, {}, itself());
-	if (drift > 0) broker.logger.error("stock drifts from its ledger", details);
-};
-const recurring = [every(SWEEP_MS, sweep), every(COMPARE_MS, compare)];
+const sweep = (ctx: Pick<Context, "call">, _: object, options: object) =>
+	inventory.expire(ctx, { at: new Date().toISOString() }, options);
+const recurring = [every(SWEEP_MS, sweep), every(COMPARE_MS, inventory.reconcile)];
 
 export default service(inventory, {
 	mixins: [database, outbox, inbox, participant, demo(openShop), ...recurring],
@@ -103,7 +97,9 @@ export default service(inventory, {
 		async reconcile(ctx) {
 			const { drift, ...found } = await this.db.read(lists.drifts);
 			const ownerless = await endedOtherwise(ctx, await this.db.read(holders));
-			return { ...found, drift: drift + ownerless.length, ownerless };
+			const reply = { ...found, drift: drift + ownerless.length, ownerless };
+			if (reply.drift > 0) this.logger.error("stock drifts from its ledger", reply);
+			return reply;
 		},
 
 		async check(ctx) {
@@ -142,6 +138,6 @@ const by = (ctx: Context, { announce }: Announcer, tx: Tx): unit.Unit => ({
 	tx,
 	actor: scopeOf(ctx).actor,
 	isInSaga: headersOf(ctx).saga_id !== undefined,
-	announce: (fact) => announce(tx, fact),
+	announce: (fact) => announce(tx, fact, ctx),
 });
-type Announcer = { announce(tx: Tx, fact: Fact): Promise<void> };
+type Announcer = { announce(tx: Tx, fact: Fact, cause: Context): Promise<void> };

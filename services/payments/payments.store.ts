@@ -38,8 +38,13 @@ export async function getFace(tx: Tx, token: string): Promise<CardFace> {
 export const addPayment = (tx: Tx, payment: PaymentRow) => tx.insert(payments, payment);
 
 /** Writes down what the provider answered about a payment that was only intended. */
-export async function settle(tx: Tx, key: string, charge: Charge): Promise<PaymentRow> {
-	const payment = await tx.get(payments, { key });
+export async function settle(
+	tx: Tx,
+	key: string,
+	charge: Charge,
+	known?: PaymentRow,
+): Promise<PaymentRow> {
+	const payment = known ?? (await tx.get(payments, { key }));
 	return change(tx, payment, settled(payment, charge));
 }
 

@@ -7,7 +7,7 @@ import type { foreign } from "../../mixins/foreign.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
 import { type Call, stepUndone } from "../../mixins/participant.mixin.ts";
 import type { CardFace } from "./card.ts";
-import { created, shown } from "./payment.ts";
+import { created, type PaymentRow, shown } from "./payment.ts";
 import { type Payment, paymentDeclined, payments } from "./payments.contract.ts";
 import * as store from "./payments.store.ts";
 import type { provider } from "./provider.store.ts";
@@ -20,24 +20,22 @@ import * as refunds from "./refunds.store.ts";
  */
 export const till = mixin<Till, Needs>({
 	created() {
-		this.take = (ctx, order) =>
-			this.onceAbroad(ctx, {
+		this.take = (ctx, order) => {
+			let intent: PaymentRow | undefined; // what was just written is not read again
+			return this.onceAbroad(ctx, {
 				asked: order,
 				begin: async (tx, key) => {
-					const { order_id, amount_cents, payment_method, payment_token, face } = order;
+					const { order_id, amount_cents, payment_method: method, payment_token, face } = order;
 					const card = payment_token ? await store.getFace(tx, payment_token) : face;
 					const { saga_id } = headersOf(ctx);
-					const now = new Date().toISOString();
-					const ids = { id: newId("pay"), key, ref_id: order_id, saga_id, created_at: now };
-					await store.addPayment(
-						tx,
-						created({ ...ids, amount_cents, method: payment_method, ...card }),
-					);
+					const made = { id: newId("pay"), saga_id, created_at: new Date().toISOString() };
+					intent = created({ ...made, key, ref_id: order_id, amount_cents, method, ...card });
+					await store.addPayment(tx, intent);
 				},
 				ask: (key) => this.provider.charge({ key, amount_cents: order.amount_cents }),
 				settle: async (tx, charge, key) => {
 					if (charge.status === "cancelled") throw stepUndone({ step: key });
-					const payment = shown(await store.settle(tx, key, charge));
+					const payment = shown(await store.settle(tx, key, charge, intent));
 					if (payment.status === "CAPTURED") {
 						await this.announce(tx, payments.captured(payment));
 						return payment;
@@ -46,6 +44,7 @@ export const till = mixin<Till, Needs>({
 					return paymentDeclined();
 				},
 			});
+		};
 
 		this.takeBack = (ctx) =>
 			this.undoAbroad(ctx, {

@@ -1,8 +1,7 @@
 import type { Context } from "moleculer";
 import { centsOf } from "../../lib/money.ts";
-import { carts } from "../carts/carts.contract.ts";
+import { cartEmpty, carts } from "../carts/carts.contract.ts";
 import { totalChanged } from "../orders/orders.contract.ts";
-import { emptyCart } from "./saga.contract.ts";
 
 interface Asked {
 	cart_id?: string;
@@ -17,21 +16,17 @@ export async function cartProducts(
 	{ cart_id, session_id, payment_info = {} }: Asked,
 ) {
 	const named = { ...(cart_id && { cart_id }), ...(session_id && { session_id }) };
-	if (!cart_id && !session_id) throw emptyCart();
-	const { id, items, totals } = await carts.forOrder(ctx, named);
-	if (items.length === 0) throw emptyCart();
-	const { amount, card, expected_total_cents } = payment_info;
-	if (amount !== undefined && centsOf(amount) !== totals.total_cents) throw totalChanged();
+	if (!cart_id && !session_id) throw cartEmpty();
+	const cart = await carts.forOrder(ctx, named);
+	const { amount, card, expected_total_cents = cart.total_cents } = payment_info;
+	if (amount !== undefined && centsOf(amount) !== cart.total_cents) throw totalChanged();
 	return {
-		cart_id: id,
-		products: items.map(({ product_id, quantity, location_id }) => ({
+		cart_id: cart.cart_id,
+		products: cart.lines.map(({ product_id, quantity, location_id }) => ({
 			product_id,
 			quantity,
-			...(location_id && { location: location_id }),
+			location: location_id,
 		})),
-		payment_info: {
-			expected_total_cents: expected_total_cents ?? totals.total_cents,
-			...(card && { card }),
-		},
+		payment_info: { expected_total_cents, ...(card && { card }) },
 	};
 }

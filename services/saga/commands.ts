@@ -1,7 +1,7 @@
 import type { Saga } from "../../sagas/saga.ts";
 import { turn, undoNext, undone } from "./backward.ts";
 import { BLOCKED_MS, callLeg, type Draft, draftOf, pass, say, set, setLeg } from "./draft.ts";
-import { advance, done, given, mustStop } from "./forward.ts";
+import { done, given, goOn, mustStop } from "./forward.ts";
 import {
 	type Command,
 	type Decision,
@@ -27,18 +27,17 @@ const commands: Record<Command["op"], Handler> = {
 	retryStep(saga, state, { at, step, params }) {
 		const waiting = pending(state);
 		if (!waiting || legOf(waiting).status !== "WAITING") return "wrong_state";
+		if (!isAbout(waiting, step)) return "wrong_state";
 		const { run, direction } = waiting;
-		if (step !== (direction === "do" ? run.step : run.undo?.name) && step !== run.step)
-			return "wrong_state";
 		const mayCorrect = direction === "undo" || run.kind === "retriable";
 		if (params !== undefined && !mayCorrect) return "wrong_state";
 		const leg = { ...legOf(waiting), ...(params !== undefined && { params }) };
 		return retryNow(saga, setLeg(draftOf(state), run.step, direction, leg), at);
 	},
 
-	skip(saga, state, { at, outcome, evidence }) {
+	skip(saga, state, { at, step, outcome, evidence }) {
 		const waiting = pending(state);
-		if (!state.blocked || !waiting || !evidence) return "wrong_state";
+		if (!state.blocked || !waiting || !evidence || !isAbout(waiting, step)) return "wrong_state";
 		const { run, direction } = waiting;
 		const vouched = set(draftOf(state), { exceptions: state.exceptions + 1 });
 		if (outcome === "done")
@@ -56,9 +55,8 @@ const commands: Record<Command["op"], Handler> = {
 		const draft = set(draftOf(state), { cancelled: reason });
 		const stop = mustStop(draft.state, at);
 		if (!stop) return "ignored";
-		// A saga that was never admitted has checked nothing, but is shown on the one path there is.
-		if (state.status === "PENDING")
-			return turn(saga, pass(draft, saga.steps[0]?.doing ?? "STOCK_CHECKING"), at, stop);
+		// A saga that was never admitted has done nothing, but is shown on the one path there is.
+		if (state.status === "PENDING") return turn(saga, pass(draft, saga.steps[0]?.doing), at, stop);
 		const waiting = pending(state);
 		if (!waiting) return turn(saga, draft, at, stop);
 		if (waiting.run.do.status === "CALLING") return draft; // after the call in flight
@@ -79,6 +77,11 @@ const commands: Record<Command["op"], Handler> = {
 	},
 };
 
+/** An undo is named by itself, or by what it undoes: by nothing else, for the saga may have moved. */
+const isAbout = ({ run, direction }: Waiting, step: string | undefined) =>
+	step === run.step || (direction === "undo" && step === run.undo?.name);
+type Waiting = NonNullable<ReturnType<typeof pending>>;
+
 const isCalling = (state: State) => {
 	const waiting = pending(state);
 	return waiting !== null && legOf(waiting).status === "CALLING";
@@ -89,7 +92,7 @@ function retryNow(saga: Saga, draft: Draft, at: number): Decision {
 	const { state } = draft;
 	const waiting = pending(state);
 	if (!waiting) {
-		if (state.status === "RUNNING") return advance(saga, draft, at);
+		if (state.status === "RUNNING") return goOn(saga, draft, at);
 		return state.status === "PENDING" ? set(draft, { wake_at: at }) : undoNext(saga, draft, at);
 	}
 	const leg: Leg = { ...legOf(waiting), budget_from: at };

@@ -13,7 +13,7 @@ import {
 	setLeg,
 	waitLeg,
 } from "./draft.ts";
-import { advance, done, given, isUndoable, mustStop } from "./forward.ts";
+import { advance, done, given, goOn, isUndoable, mustStop } from "./forward.ts";
 import {
 	type Decision,
 	type Failure,
@@ -97,11 +97,11 @@ function settleDo(saga: Saga, draft: Draft, run: StepRun, event: Outcome): Decis
 	const tried = setLeg(draft, run.step, "do", { ...leg, error });
 	const now = { ...run, do: { ...leg, error } };
 	const isSureNotDone = run.kind === "pivot" && !leg.unknown;
-	if (isUndoable(run) || isSureNotDone) {
-		const stop = isSpent(leg, at) || (isUndoable(run) && mustStop(draft.state, at));
-		if (stop) return given(saga, tried, now, at, { status: "GIVEN_UP", error });
-	}
-	return again(tried, now, leg, event);
+	const stop = isUndoable(run) ? mustStop(draft.state, at) : null;
+	const isEnough = isSpent(leg, at) && (isUndoable(run) || isSureNotDone);
+	if (!stop && !isEnough) return again(tried, now, leg, event);
+	const why = stop && draft.state.cancelled !== undefined ? stop : error;
+	return given(saga, tried, now, at, { status: "GIVEN_UP", error: why });
 }
 
 /** The same intent, later. Past its budget it is shown, and asked again more slowly, for ever. */
@@ -131,7 +131,7 @@ function wake(saga: Saga, state: State, { type, at }: Woken): Decision {
 			: advance(saga, set(draft, { status: "RUNNING" }), at);
 	const waiting = pending(state);
 	if (!waiting)
-		return state.status === "RUNNING" ? advance(saga, draft, at) : undoNext(saga, draft, at);
+		return state.status === "RUNNING" ? goOn(saga, draft, at) : undoNext(saga, draft, at);
 	const { run, direction } = waiting;
 	const leg = legOf(waiting);
 	const known: Leg = {

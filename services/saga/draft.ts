@@ -54,10 +54,17 @@ export const stepOf = (saga: Saga, name: string): Step => {
 };
 
 /** Lets the leg's next attempt leave: to be called only where nothing is under way. */
-export function callLeg(saga: Saga, draft: Draft, name: string, direction: Direction, at: number) {
+export function callLeg(
+	saga: Saga,
+	draft: Draft,
+	name: string,
+	direction: Direction,
+	at: number,
+): Draft {
 	const step = stepOf(saga, name);
 	const run = draft.state.steps.find((one) => one.step === name) as StepRun;
 	const before = direction === "do" ? run.do : (run.undo as Leg);
+	if (before.params === undefined) return blockLeg(draft, at);
 	const first = before.status === "INTENDED";
 	const leg: Leg = {
 		...before,
@@ -81,6 +88,12 @@ export function callLeg(saga: Saga, draft: Draft, name: string, direction: Direc
 	};
 	const wake_at = budget_until + timeout_ms + GRACE_MS;
 	return { ...setLeg(set(draft, { wake_at }), name, direction, leg), call };
+}
+
+/** Its params could not be made, so there is nothing to call with. */
+function blockLeg(draft: Draft, at: number): Draft {
+	const blocked = set(draft, { blocked: true, wake_at: at + BLOCKED_MS });
+	return draft.state.blocked ? blocked : say(blocked, "blocked");
 }
 
 /** Full jitter: what failed together does not come back together. */

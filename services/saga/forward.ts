@@ -29,8 +29,17 @@ export function advance(saga: Saga, draft: Draft, at: number): Draft {
 	if (draft.state.paused) return set(draft, { wake_at: at + BLOCKED_MS });
 	const { run, error } = intend(step, draft.state, at);
 	const intended = set(draft, { steps: [...draft.state.steps, run] });
-	if (error) return turn(saga, intended, at, error);
-	return callLeg(saga, pass(intended, step.doing), step.name, "do", at);
+	const shown = pass(intended, step.doing);
+	return error && step.kind !== "retriable"
+		? turn(saga, shown, at, error)
+		: callLeg(saga, shown, step.name, "do", at);
+}
+
+/** The same after a rest: time has passed, or an operator has spoken. */
+export function goOn(saga: Saga, draft: Draft, at: number): Draft {
+	const mayTurn = draft.state.steps.length > 0 && draft.state.steps.every(isUndoable);
+	const stop = mayTurn && !draft.state.paused ? mustStop(draft.state, at) : null;
+	return stop ? turn(saga, draft, at, stop) : advance(saga, draft, at);
 }
 
 /** Params of both directions, of what is known now: the reply may never come. */
@@ -52,10 +61,11 @@ function intend(step: Step, state: State, at: number): { run: StepRun; error?: F
 	} catch (cause) {
 		const message = `The definition failed: ${(cause as Error).message}`;
 		const error = { step: step.name, type: "DEFINITION_ERROR", code: 500, message };
-		return {
-			run: { ...head, do: endLeg(leg(step.name, undefined), "REJECTED", at, { error }) },
-			error,
-		};
+		const failed = leg(step.name, undefined);
+		// What must succeed is not given up: an operator can say what its params are.
+		return step.kind === "retriable"
+			? { run: { ...head, do: { ...failed, status: "WAITING", error } }, error }
+			: { run: { ...head, do: endLeg(failed, "REJECTED", at, { error }) }, error };
 	}
 }
 
@@ -83,7 +93,8 @@ export function given(
 	{ status, error }: { status: "REJECTED" | "GIVEN_UP"; error: Failure },
 ): Draft {
 	const leg = endLeg(run.do, status, at, { error });
-	const told = tell(stepOf(saga, run.step), status, error);
+	const told =
+		error.type === CANCELLED ? error.message : tell(stepOf(saga, run.step), status, error);
 	return turn(saga, setLeg(draft, run.step, "do", leg), at, error, told);
 }
 
@@ -96,6 +107,7 @@ function tell(step: Step, status: "REJECTED" | "GIVEN_UP", error: Failure): stri
 	return status === "GIVEN_UP" && error.code >= 500 ? UNAVAILABLE : error.message;
 }
 
+const CANCELLED = "SAGA_CANCELLED";
 const UNAVAILABLE = "Service indisponible";
 
 export const isUndoable = ({ kind }: StepRun) => kind === "read" || kind === "step";
@@ -106,7 +118,7 @@ export function mustStop({ cancelled, deadline_at, steps }: State, at: number): 
 	if (cancelled !== undefined)
 		return {
 			step,
-			type: "SAGA_CANCELLED",
+			type: CANCELLED,
 			code: 409,
 			message: "Annulée",
 			data: { reason: cancelled },

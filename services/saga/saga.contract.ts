@@ -15,6 +15,7 @@ import {
 	Text,
 } from "../../lib/fields.ts";
 import { refusal } from "../../lib/refusal.ts";
+import { cartEmpty, unknownCart } from "../carts/carts.contract.ts";
 import { unknownProduct } from "../catalog/catalog.contract.ts";
 import { unknownCustomer } from "../customers/customers.contract.ts";
 import { outOfStock } from "../inventory/inventory.contract.ts";
@@ -50,11 +51,6 @@ export const keyReused = refusal("IDEMPOTENCY_KEY_REUSED", 409, {
 	fr: "Cette clé d'idempotence a déjà servi à une autre demande",
 	en: "This idempotency key has been used for another request",
 });
-export const emptyCart = refusal("CART_EMPTY", 422, {
-	fr: "Le panier est vide",
-	en: "The cart is empty",
-});
-
 const outcomes = [
 	outOfStock,
 	unknownCustomer,
@@ -68,7 +64,8 @@ const outcomes = [
 	sagaCancelled,
 	sagaBusy,
 	keyReused,
-	emptyCart,
+	cartEmpty,
+	unknownCart,
 ];
 
 export const SagaState = Type.Enum([

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { orderProcessing } from "../../sagas/order-processing.saga.ts";
+import { unknownCustomer } from "../../services/customers/customers.contract.ts";
 import { inventory, outOfStock } from "../../services/inventory/inventory.contract.ts";
-import { orders } from "../../services/orders/orders.contract.ts";
+import { orders, wrongState } from "../../services/orders/orders.contract.ts";
 import {
 	type Payment,
 	paymentDeclined,
@@ -57,7 +58,7 @@ const stockAndOrderGivenBack = (stage: ReturnType<typeof upToStock>) =>
 		.andReplies();
 
 describe("processing an order", () => {
-	test("ends with a confirmed order", () => {
+	test("SAG-03 SAG-04 SAG-19 ends with a confirmed order", () => {
 		const { calls, script, states } = upToPayment()
 			.andReplies(payment)
 			.expects(orders.confirm, confirm)
@@ -76,17 +77,18 @@ describe("processing an order", () => {
 		]);
 	});
 
-	test("that finds no stock has nothing to give back", () => {
-		const { calls, script, states } = rehearse(orderProcessing, input)
+	test("SAG-21 that finds no stock has nothing to give back", () => {
+		const { calls, script, states, state } = rehearse(orderProcessing, input)
 			.expects(inventory.check, { lines })
 			.andRefuses(outOfStock({ available: 0 }))
 			.play();
 
 		expect(calls).toEqual(script);
 		expect(states.slice(1)).toEqual(["STOCK_CHECKING", "COMPENSATING", "COMPENSATED"]);
+		expect(state.message).toBe("Stock insuffisant");
 	});
 
-	test("with a declined card gives back the stock and the order, and refunds nothing", () => {
+	test("SAG-08 SAG-23 with a declined card gives back the order, then the stock, and refunds nothing", () => {
 		const { calls, script, states } = stockAndOrderGivenBack(
 			upToPayment().andRefuses(paymentDeclined()),
 		).play();
@@ -95,7 +97,7 @@ describe("processing an order", () => {
 		expect(states.slice(-3)).toEqual(["PAYMENT_PROCESSING", "COMPENSATING", "COMPENSATED"]);
 	});
 
-	test("refunds a payment that may have happened", () => {
+	test("SAG-08 refunds a payment that may have happened", () => {
 		const { calls, script } = stockAndOrderGivenBack(
 			upToPayment().andIsLost().expects(payments.refund, { order_id }).andReplies(),
 		).play();
@@ -103,7 +105,7 @@ describe("processing an order", () => {
 		expect(calls).toEqual(script);
 	});
 
-	test("tries an undo until it succeeds", () => {
+	test("SAG-05 tries an undo until it succeeds, and shows it as failing meanwhile", () => {
 		const { calls, script, states } = upToStock()
 			.expects(orders.create, draft)
 			.andIsLost()
@@ -116,10 +118,67 @@ describe("processing an order", () => {
 			.play();
 
 		expect(calls).toEqual(script);
-		expect(states.at(-1)).toBe("COMPENSATED");
+		expect(states.slice(-4)).toEqual(["COMPENSATING", "FAILED", "COMPENSATING", "COMPENSATED"]);
 	});
 
-	test("asks again when a confirmation is lost, since only its answer can tell", () => {
+	test("SAG-20 for a customer that nobody knows gives the stock back", () => {
+		const { calls, script, state } = upToStock()
+			.expects(orders.create, draft)
+			.andRefuses(unknownCustomer({ id: "99999" }))
+			.expects(inventory.release, { owner_id: order_id })
+			.andReplies()
+			.play();
+
+		expect(calls).toEqual(script);
+		expect(state).toMatchObject({
+			status: "COMPENSATED",
+			error: { step: "CREATE_ORDER", type: unknownCustomer.code },
+		});
+	});
+
+	test("SAG-22 without orders gives the stock back, cancels nothing, and says so", () => {
+		const { calls, script, state } = upToStock()
+			.expects(orders.create, draft)
+			.andIsAbsent()
+			.expects(inventory.release, { owner_id: order_id })
+			.andReplies()
+			.play();
+
+		expect(calls).toEqual(script);
+		expect(state).toMatchObject({ status: "COMPENSATED", message: "Erreur vente" });
+	});
+
+	test("SAG-08 asks again before it gives up, and goes on when it is answered", () => {
+		const { calls, script, states } = upToStock()
+			.expects(orders.create, draft)
+			.andIsLostOnce()
+			.expects(orders.create, draft)
+			.andReplies(order)
+			.expects(payments.capture, charge)
+			.andReplies(payment)
+			.expects(orders.confirm, confirm)
+			.andReplies(order)
+			.play();
+
+		expect(calls).toEqual(script);
+		expect(states.at(-1)).toBe("COMPLETED");
+	});
+
+	test("SAG-08 whose confirmation is refused gives all back, the last first", () => {
+		const { calls, script, state } = stockAndOrderGivenBack(
+			upToPayment()
+				.andReplies(payment)
+				.expects(orders.confirm, confirm)
+				.andRefuses(wrongState({ state: "CANCELLED" }))
+				.expects(payments.refund, { order_id })
+				.andReplies(),
+		).play();
+
+		expect(calls).toEqual(script);
+		expect(state).toMatchObject({ status: "COMPENSATED", message: "Erreur vente" });
+	});
+
+	test("G8 asks again when a confirmation is lost, since only its answer can tell", () => {
 		const { calls, script, states } = upToPayment()
 			.andReplies(payment)
 			.expects(orders.confirm, confirm)
@@ -132,7 +191,7 @@ describe("processing an order", () => {
 		expect(states.at(-1)).toBe("COMPLETED");
 	});
 
-	test("has the names that the outside knows", () => {
+	test("SAG-03 SAG-07 has the names that the outside knows", () => {
 		const names = orderProcessing.steps.map(({ name, undo }) => [name, undo?.name]);
 		expect(names).toEqual([
 			["CHECK_STOCK", undefined],

@@ -2,11 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import fc from "fast-check";
 import { isRefusal } from "../../lib/refusal.ts";
 import { inventory } from "../../services/inventory/inventory.contract.ts";
-import { orders } from "../../services/orders/orders.contract.ts";
 import { as } from "../support/broker.ts";
 import { refused, warehouse } from "../support/inventory.ts";
 
-const { shop, db, rows, stocked, level } = warehouse();
+const { shop, db, rows, stocked, level, confirmed: confirm } = warehouse();
 beforeAll(() => shop.start());
 afterAll(() => shop.stop());
 
@@ -86,14 +85,6 @@ describe("INV-20 whatever happens at once", () => {
 		for (let one = 0; one < 3; one++) products.push(await stocked(20));
 	});
 
-	/** What the reader of `orders.confirmed` does. */
-	const confirm = (id: string) => {
-		const service = shop.getLocalService("inventory");
-		const hears = (service.schema as any).hears[orders.confirmed.event];
-		return db().write<void>((tx) =>
-			hears.call(service, tx, { payload: { id }, producer: "orders" }),
-		);
-	};
 	const reserve = (quantities: number[]) => {
 		const owner_id = `mix_${++owners}`;
 		held.push(owner_id);

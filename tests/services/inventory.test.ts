@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { holdUsed, inventory, outOfStock } from "../../services/inventory/inventory.contract.ts";
-import { orders } from "../../services/orders/orders.contract.ts";
 import { refused, warehouse } from "../support/inventory.ts";
 
-const { shop, db, rows, stocked, level, facts } = warehouse();
+const { shop, db, rows, stocked, level, facts, confirmed } = warehouse();
 beforeAll(() => shop.start());
 afterAll(() => shop.stop());
 
@@ -25,13 +24,6 @@ const movements = (product_id: string) =>
 		"select type, on_hand_delta, reserved_delta from stock_movement where product_id = $product_id order by seq",
 		{ product_id },
 	);
-/** What the reader of `orders.confirmed` does, in a unit of its own. */
-const confirmed = (id: string) => {
-	const service = shop.getLocalService("inventory");
-	const hears = (service.schema as any).hears[orders.confirmed.event];
-	return db().write<void>((tx) => hears.call(service, tx, { payload: { id }, producer: "orders" }));
-};
-
 describe("reserve", () => {
 	test("INV-05 holds units until they are released, and says so", async () => {
 		const product = await stocked(3);

@@ -1,63 +1,39 @@
-import type { Database } from "../../mixins/database.mixin.ts";
-import { catalog, unknownProduct } from "../../services/catalog/catalog.contract.ts";
+import Type from "typebox";
+import { action, contract } from "../../lib/contract.ts";
+import { service } from "../../lib/service.ts";
+import { type Database, database } from "../../mixins/database.mixin.ts";
+import { outbox } from "../../mixins/outbox.mixin.ts";
+import catalogService from "../../services/catalog/catalog.service.ts";
 import { inventory } from "../../services/inventory/inventory.contract.ts";
 import inventoryService from "../../services/inventory/inventory.service.ts";
-import { locationNotFound, stores } from "../../services/stores/stores.contract.ts";
+import { openLevel } from "../../services/inventory/inventory.store.ts";
+import { orders } from "../../services/orders/orders.contract.ts";
+import storesService from "../../services/stores/stores.service.ts";
 import { as, broker } from "./broker.ts";
-import { stub } from "./stub.ts";
+import { until } from "./until.ts";
 
-const TYPES: Record<string, "store" | "logistics_centre" | "online"> = {
-	"1": "store",
-	"3": "store",
-	"5": "store",
-	logistics: "logistics_centre",
-	online: "online",
-};
-
-const storesStub = stub(stores, {
-	async resolve({ params: { location } }) {
-		const id = location === "Magasin 1" ? "1" : location;
-		const type = TYPES[id];
-		if (!type) throw locationNotFound({ id: location });
-		return {
-			id,
-			code: id,
-			name_fr: id,
-			name_en: id,
-			type,
-			aliases: [],
-			province: "QC",
-			timezone: "America/Toronto",
-			day_cutoff: "00:00",
-			status: "active" as const,
-			version: 1,
-		};
-	},
+/** An `orders` that does nothing but say that an order is confirmed. */
+const desk = contract("orders", {
+	confirm: action({ summary: "Say it", params: { id: Type.String() } }),
 });
-
-/** It knows products that begin with a letter, and those of the demo. Supplier 1 has `2`. */
-const catalogStub = stub(catalog, {
-	async quote({ params: { lines } }) {
-		const unknown = lines.find(({ product_id }) => !/^([a-z]|[0-9]{1,2}$)/.test(product_id));
-		if (unknown) throw unknownProduct({ id: unknown.product_id });
-		const quoted = { sku: "", name_fr: "", name_en: "", unit_price_cents: 1 };
-		return {
-			lines: lines.map((line) => ({ ...line, ...quoted, tax_class: "STANDARD" as const })),
-		};
-	},
-	async productsOf({ params: { supplier_id } }) {
-		return { product_ids: supplier_id === "1" ? ["2"] : [] };
+const ordersStub = service(desk, {
+	mixins: [database, outbox],
+	actions: {
+		confirm(ctx) {
+			return this.db.write((tx) => this.announce(tx, orders.confirmed(ctx.params as never)));
+		},
 	},
 });
 
 /** The inventory between neighbours that play their part. */
 export function warehouse() {
-	const shop = broker([storesStub, catalogStub, inventoryService]);
+	const shop = broker([storesService, catalogService, ordersStub, inventoryService]);
 	const db = () => (shop.getLocalService("inventory") as unknown as { db: Database }).db;
 	const rows = <Row extends object>(sql: string, bind: object = {}) =>
 		db().read((read) => read.query<Row>(sql, bind as Record<string, unknown>));
 	const fresh = <O extends object>(options: O) => ({ ...options, meta: { $cache: false } });
 	let stocked = 0;
+	const told = new Map<string, number>();
 	return {
 		shop,
 		db,
@@ -66,6 +42,7 @@ export function warehouse() {
 		async stocked(quantity: number, location = "online") {
 			const product_id = `thing_${++stocked}`;
 			const reason = "opening";
+			await db().write((tx) => openLevel(tx, { location_id: location, product_id }));
 			await inventory.setLevel(shop, { product_id, location, quantity, reason }, as("head_office"));
 			return product_id;
 		},
@@ -73,6 +50,17 @@ export function warehouse() {
 			const options = fresh(as("head_office"));
 			const { levels } = await inventory.get(shop, { product_id, location }, options);
 			return levels[0];
+		},
+		/** An order is confirmed, and the inventory has heard it. */
+		async confirmed(id: string) {
+			const times = (told.get(id) ?? 0) + 1;
+			told.set(id, times);
+			await desk.confirm(shop, { id });
+			const key = orders.confirmed({ id } as never).key;
+			await until(
+				() => rows<{ last_seq: number }>("select last_seq from inbox where key = $key", { key }),
+				([heard]) => (heard?.last_seq ?? 0) >= times,
+			);
 		},
 		/** The facts announced about a thing, in order. */
 		async facts(key: string) {

@@ -3,7 +3,8 @@ import { newId } from "../lib/ids.ts";
 import { isRefusal } from "../lib/refusal.ts";
 import { mixin } from "../lib/service.ts";
 import type { Database, Tx } from "./database.mixin.ts";
-import { requestOf } from "./occasion.ts";
+import { because } from "./delivery/cause.ts";
+import { keyOf, requestOf, tellReplayed } from "./occasion.ts";
 import {
 	type Answer,
 	type Call,
@@ -14,6 +15,8 @@ import {
 	steps,
 	stepUndone,
 } from "./participant.mixin.ts";
+
+export { callOf } from "./occasion.ts";
 
 /**
  * `once` and `undo` for an effect outside of our database, which no transaction can hold. That it
@@ -26,8 +29,14 @@ export const foreign = mixin<Foreign, { db: Database }>({
 			const step = stepOf(ctx) ?? requestOf(ctx) ?? { saga_id: newId("call"), step: "CALL" };
 			const asked = hash(effect.asked ?? ctx.params);
 			const kept = ctx.headers.saga_step_kind !== "retriable";
-			const known = await begin(this.db, step, asked, { ...effect, kept });
-			const { reply, refusal } = known ?? (await finish(this.db, step, asked, effect));
+			const caused: typeof effect = {
+				...effect,
+				begin: (tx, key) => effect.begin(because(tx, ctx), key),
+				settle: (tx, outcome, key) => effect.settle(because(tx, ctx), outcome, key),
+			};
+			const known = await begin(this.db, step, asked, { ...caused, kept });
+			if (known) tellReplayed(ctx, step);
+			const { reply, refusal } = known ?? (await finish(this.db, step, asked, caused));
 			if (!refusal) return reply as never;
 			const { message, code, type, data } = refusal;
 			throw new moleculer.Errors.MoleculerClientError(message, code, type, data);
@@ -44,21 +53,12 @@ export const foreign = mixin<Foreign, { db: Database }>({
 			const outcome = await ask(keyOf(step));
 			await this.db.write(async (tx) => {
 				if (!mayHaveHappened(await tx.get(steps, step))) return;
-				await settle(tx, outcome, keyOf(step));
+				await settle(because(tx, ctx), outcome, keyOf(step));
 				await tx.update(steps, step, { state: "UNDONE" });
 			});
 		};
 	},
 });
-
-/** What the other side is asked by, in every attempt and in both directions. */
-export const keyOf = ({ saga_id, step }: StepKey) => `${saga_id}:${step}`;
-
-/** The call that a key stands for: what the key of a step needs to be undone. */
-export const callOf = (key: string): Call => {
-	const at = key.lastIndexOf(":");
-	return { headers: { saga_id: key.slice(0, at), saga_step: key.slice(at + 1) }, params: {} };
-};
 
 const mayHaveHappened = ({ state }: { state: string }) => state === "BEGUN" || state === "DONE";
 

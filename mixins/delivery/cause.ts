@@ -12,7 +12,10 @@ type Headers = Recorded["headers"];
 const causes = new WeakMap<Tx, Headers>();
 
 /** From here on, what this unit announces comes from that. */
-export const because = (tx: Tx, cause: Cause): void => void causes.set(tx, headersFrom(cause));
+export function because(tx: Tx, cause: Cause): Tx {
+	causes.set(tx, headersFrom(cause));
+	return tx;
+}
 
 /** The headers of a fact that is announced now. */
 export const causeOf = (tx: Tx, cause?: Cause): Headers =>

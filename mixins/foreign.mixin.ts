@@ -4,7 +4,7 @@ import { isRefusal } from "../lib/refusal.ts";
 import { mixin } from "../lib/service.ts";
 import type { Database, Tx } from "./database.mixin.ts";
 import { caused, type Units } from "./delivery/cause.ts";
-import { type Call, isRequest, type Occasion, requestOf, stepOf } from "./occasion.ts";
+import { type Call, keyOf, type Occasion, requestOf, stepOf, tellReplayed } from "./occasion.ts";
 import { type Answer, firstAnswer, hash, steps, stepUndone } from "./participant.mixin.ts";
 
 /**
@@ -22,7 +22,7 @@ export const foreign = mixin<Foreign, { db: Database }>({
 			const kept = ctx.headers.saga_step_kind !== "retriable";
 			const units = caused(this.db, ctx);
 			const known = await begin(units, occasion, asked, { ...effect, kept });
-			if (known && isRequest(occasion) && ctx.meta) Object.assign(ctx.meta, { $replayed: true });
+			if (known) tellReplayed(ctx, occasion);
 			const { reply, refusal } = known ?? (await finish(units, occasion, asked, effect));
 			if (!refusal) return reply as never;
 			const { message, code, type, data } = refusal;
@@ -47,9 +47,6 @@ export const foreign = mixin<Foreign, { db: Database }>({
 		};
 	},
 });
-
-/** What the other side is asked by, in every attempt and in both directions. */
-export const keyOf = ({ saga_id, step }: Occasion) => `${saga_id}:${step}`;
 
 /** The call that a key stands for, so that it can be undone because of another. */
 export const callOf = (key: string, { locals }: Call): Call => {

@@ -12,7 +12,10 @@ type Headers = Recorded["headers"];
 const causes = new WeakMap<Tx, Headers>();
 
 /** From here on, what this unit announces comes from that. */
-export const because = (tx: Tx, cause: Cause): void => void causes.set(tx, headersFrom(cause));
+export function because(tx: Tx, cause: Cause): Tx {
+	causes.set(tx, headersFrom(cause));
+	return tx;
+}
 
 /** Units of work of one call, all of whose facts come from it. */
 export type Units = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;

@@ -11,7 +11,8 @@ const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 export interface Said {
 	readonly $statusCode?: number;
 	readonly $location?: string;
-	readonly $idempotencyReplayed?: boolean;
+	/** An `Idempotency-Key` was known: this is the first answer again. */
+	readonly $replayed?: boolean;
 }
 
 /** Sends what an action replied: once into text, hashed once, not sent when it is known. */
@@ -43,7 +44,7 @@ function describe(exchange: Exchange, reply: unknown, status: number, said: Said
 	res.setHeader("Content-Language", languageOf(exchange));
 	if (location) res.setHeader("Location", location);
 	if (wait !== undefined) res.setHeader("Preference-Applied", `wait=${wait}`);
-	if (said.$idempotencyReplayed) res.setHeader("Idempotency-Replayed", "true");
+	if (said.$replayed) res.setHeader("Idempotency-Replayed", "true");
 }
 
 const languageOf = ({ locale }: Exchange) => (locale === "en" ? "en" : "fr-CA");
@@ -60,6 +61,8 @@ export function sendProblem(exchange: Exchange, { status, code, headers, body }:
 	const { res } = exchange;
 	if (res.headersSent) return void res.destroy();
 	exchange.code = code;
+	if ((exchange.req.$ctx?.meta as Said | undefined)?.$replayed)
+		res.setHeader("Idempotency-Replayed", "true");
 	for (const name of ["ETag", "Location"]) res.removeHeader(name);
 	for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
 	res.setHeader("Cache-Control", "no-store");

@@ -4,6 +4,7 @@ import type { Route } from "../../lib/route.ts";
 import type { Exchange, Page } from "./exchange.ts";
 import type { Problem } from "./problem.ts";
 
+const SHORT = 1_024;
 const JSON_TYPE = "application/json; charset=utf-8";
 const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 
@@ -71,11 +72,11 @@ export function sendProblem(exchange: Exchange, { status, code, headers, body }:
 	end(exchange, status, JSON.stringify(body));
 }
 
-function end(exchange: Exchange, status: number, body: string): void {
+function end(exchange: Exchange, status: number, body: string | Buffer): void {
 	const { res, req } = exchange;
 	res.statusCode = status;
 	if (status === 204 || status === 304) return void (res as ServerResponse).end();
-	const length = Buffer.byteLength(body);
+	const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
 	res.setHeader("Content-Length", length);
 	if (req.method === "HEAD") return void res.end();
 	exchange.bytes_out = length;
@@ -90,19 +91,22 @@ function tagOf(reply: unknown, text: Text, { secret, versioned }: Route, isRead:
 }
 
 interface Text {
-	readonly body: string;
+	readonly body: string | Buffer;
 	hash?: string;
 }
 
-/** A reply from the cache is frozen: its text, and its hash, are as lasting as itself. */
+/** A reply from the cache is frozen: its bytes, and their hash, are as lasting as itself. */
 const texts = new WeakMap<object, Text>();
 function textOf(reply: unknown): Text {
 	if (typeof reply !== "object" || reply === null || !Object.isFrozen(reply))
-		return { body: JSON.stringify(reply) };
-	const known = texts.get(reply) ?? { body: JSON.stringify(reply) };
+		return { body: encoded(JSON.stringify(reply)) };
+	const known = texts.get(reply) ?? { body: Buffer.from(JSON.stringify(reply)) };
 	texts.set(reply, known);
 	return known;
 }
+
+/** A long text is encoded once, instead of measured twice and then encoded. */
+const encoded = (text: string) => (text.length < SHORT ? text : Buffer.from(text));
 
 function hashOf(text: Text): string {
 	text.hash ??= `"${createHash("sha1").update(text.body).digest("base64url")}"`;

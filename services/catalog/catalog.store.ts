@@ -46,16 +46,23 @@ export async function findByBarcode(db: Reader, code: string): Promise<Product |
 
 /** What is on sale of these, by id, in one statement. */
 export async function priced(db: Reader, ids: string[]): Promise<Map<string, Priced>> {
+	const { sql, bind } = pricedSql(ids);
+	const rows = await db.query<Priced & Pick<Product, "status">>(sql, bind);
+	const onSale = rows.filter(({ status }) => status === "active");
+	return new Map(onSale.map(({ status: _, ...row }) => [row.id, row]));
+}
+
+/** By id alone: told the status too, SQLite reads all that is on sale to find them. */
+export function pricedSql(ids: string[]) {
 	const asked = [...new Set(ids)];
-	// Powers of two, the last id repeated: a handful of statements to keep prepared, not hundreds.
+	// Powers of two, the first id repeated: a handful of statements to keep prepared, not hundreds.
 	const size = 2 ** Math.ceil(Math.log2(asked.length));
 	const bind = Object.fromEntries(
 		Array.from({ length: size }, (_, at) => [`id_${at}`, asked[at] ?? asked[0]]),
 	);
 	const holes = Object.keys(bind).map((name) => `$${name}`);
-	const sql = `select id, sku, name_fr, name_en, price_cents, tax_class from product
-		where status = 'active' and id in (${holes})`;
-	return new Map((await db.query<Priced>(sql, bind)).map((row) => [row.id, row]));
+	const columns = "id, sku, name_fr, name_en, price_cents, tax_class, status";
+	return { sql: `select ${columns} from product where id in (${holes})`, bind };
 }
 
 export async function addProduct(tx: Tx, product: Product): Promise<Told<Product>> {

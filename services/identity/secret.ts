@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { randomBytes, randomUUID } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const BYTES_MIN = 32;
@@ -9,11 +9,15 @@ export function signingSecret({ jwt_secret, demo, data_dir }: Settings): string 
 	if (jwt_secret) return longEnough(jwt_secret);
 	if (!demo) throw new Error("RETAIL_JWT_SECRET is needed: 32 random bytes or more");
 	const file = join(data_dir, "jwt-secret");
+	const mine = `${file}.${randomUUID()}`;
+	mkdirSync(data_dir, { recursive: true });
+	writeFileSync(mine, randomBytes(BYTES_MIN).toString("base64url"), { flag: "wx", mode: 0o600 });
 	try {
-		mkdirSync(data_dir, { recursive: true });
-		writeFileSync(file, randomBytes(BYTES_MIN).toString("base64url"), { flag: "wx", mode: 0o600 });
+		linkSync(mine, file); // appears whole, and only once, whoever starts beside us
 	} catch (error) {
-		if ((error as { code?: string }).code !== "EEXIST") throw error; // else it was made before
+		if ((error as { code?: string }).code !== "EEXIST") throw error;
+	} finally {
+		unlinkSync(mine);
 	}
 	return longEnough(readFileSync(file, "utf8"));
 }

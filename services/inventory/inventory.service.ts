@@ -138,6 +138,6 @@ const by = (ctx: Context, { announce }: Announcer, tx: Tx): unit.Unit => ({
 	tx,
 	actor: scopeOf(ctx).actor,
 	isInSaga: headersOf(ctx).saga_id !== undefined,
-	announce: (fact) => announce(tx, fact),
+	announce: (fact) => announce(tx, fact, ctx),
 });
-type Announcer = { announce(tx: Tx, fact: Fact): Promise<void> };
+type Announcer = { announce(tx: Tx, fact: Fact, cause: Context): Promise<void> };

@@ -9,7 +9,6 @@ import {
 	carts,
 	itemNotFound,
 	unknownLocation,
-	wrongState,
 } from "../../services/carts/carts.contract.ts";
 import cartsService from "../../services/carts/carts.service.ts";
 import { unknownProduct } from "../../services/catalog/catalog.contract.ts";
@@ -52,8 +51,6 @@ const facts = async (cart_id: string) => {
 	);
 	return rows.map(({ type, body }) => ({ type, ...JSON.parse(body) }));
 };
-const BROKEN = { code: "SQLITE_CONSTRAINT" };
-const sql = (change: string) => db.write((tx) => tx.script(change));
 
 describe("the current cart", () => {
 	test("CRT-07 CRT-05 of session test123 holds the demo's coffee maker: 159.99 with taxes", async () => {
@@ -259,61 +256,4 @@ describe("somebody else's cart", () => {
 		expect(first.items).toHaveLength(2);
 		expect(first.next_cursor).toBeDefined();
 	});
-});
-
-describe("a cart past its time", () => {
-	test("CRT-04 expires when it is looked at, is told once, and leaves place for another", async () => {
-		const { mine, session_id } = await aCart("1");
-		await sql(
-			`update cart set expires_at = '2026-01-01T00:00:00.000Z' where id = '${mine.cart_id}'`,
-		);
-		const add = carts.addItem(shop, { ...mine, product_id: "1", quantity: 1 }, guest);
-		expect(wrongState.is(await refused(add))).toBe(true);
-		expect((await carts.get(shop, mine, guest)).status).toBe("EXPIRED");
-		const next = await carts.current(shop, { session_id }, guest);
-		expect(next).toMatchObject({ status: "ACTIVE", items: [] });
-		await sql(`update cart set expires_at = '2026-01-01T00:00:00.000Z' where id = '${next.id}'`);
-		expect((await carts.current(shop, { session_id }, guest)).id).not.toBe(next.id);
-		for (const id of [mine.cart_id, next.id])
-			expect((await facts(id)).filter(({ type }) => type === "carts.expired")).toHaveLength(1);
-	});
-});
-
-describe("the database itself", () => {
-	test("AUT-26 CRT-01 keeps one open cart a session and a customer, one item a shelf", async () => {
-		const { cart, mine } = await aCart("1");
-		const other = await carts.create(shop, {}, guest);
-		const owned = await carts.current(shop, {}, customer("8"));
-		const copy = (over: string, table = "cart_item") =>
-			refused(
-				sql(`insert into ${table} select ${over} from ${table} where id = '${cart.items[0]!.id}'`),
-			);
-		for (const change of [
-			`update cart set session_id = '${cart.session_id}' where id = '${other.id}'`,
-			`update cart set customer_id = '8', session_id = null where id = '${other.id}'`,
-			`update cart set customer_id = '9' where id = '${cart.id}'`,
-			`update cart set session_id = null where id = '${cart.id}'`,
-			`update cart set status = 'MERGED' where id = '${owned.id}'`,
-			`update cart_item set quantity = 0 where cart_id = '${cart.id}'`,
-			`update cart_item set quantity = 10001 where cart_id = '${cart.id}'`,
-			`update cart_item set unit_price_cents = -1 where cart_id = '${cart.id}'`,
-			`update cart_item set cart_id = 'crt_none' where cart_id = '${cart.id}'`,
-		])
-			expect([change, await refused(sql(change))]).toMatchObject([change, BROKEN]);
-		const same =
-			"'itm_x', cart_id, product_id, location_id, quantity, unit_price_cents, name, tax_class";
-		expect(await copy(same)).toMatchObject(BROKEN);
-		expect(await carts.get(shop, mine, guest)).toEqual(cart);
-	});
-});
-
-test("CRT-04 a cart survives a restart", async () => {
-	const { cart, mine } = await aCart("1", "9");
-	const next = broker([catalogue().schema, locations(), cartsService], { cacher: false });
-	await next.start();
-	try {
-		expect(await carts.get(next, mine, guest)).toEqual(cart);
-	} finally {
-		await next.stop();
-	}
 });

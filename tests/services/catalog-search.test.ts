@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { catalog } from "../../services/catalog/catalog.contract.ts";
+import { pricedSql } from "../../services/catalog/catalog.store.ts";
 import { listSql } from "../../services/catalog/search.store.ts";
 import { as } from "../support/broker.ts";
 import { aProduct, db, failure, hq, nextBarcode, shop } from "../support/catalog.ts";
@@ -146,6 +147,10 @@ describe("CAT-04 however many products there are", () => {
 			expect(steps).toMatch(/SEARCH p USING INDEX product_by_\w+ \(status=\?/);
 			expect(steps).not.toMatch(/SCAN|TEMP B-TREE/);
 		}
+	});
+	onSqlite("a quote reads the rows of its lines, and no others", async () => {
+		const { sql, bind } = pricedSql(["1", "2", "5"]);
+		expect(await plan(sql, bind)).toMatch(/^SEARCH product USING INDEX \S+ \(id=\?\)$/);
 	});
 	onSqlite("a barcode, an id, a SKU are looked up, not searched for", async () => {
 		expect(await by({ barcode: "2000000000053" })).not.toContain("SCAN");

@@ -174,7 +174,7 @@ describe("the database itself refuses, whoever writes", () => {
 		],
 	])("%s", async (_, sql) => {
 		const err = await failure(db().write((tx: any) => tx.script(sql)));
-		expect(err?.message).toMatch(/constraint/i);
+		expect(`${err?.name} ${err?.message}`).toMatch(/constraint/i);
 	});
 });
 

@@ -3,8 +3,6 @@ import { forbidden } from "../../lib/scope.ts";
 import { versionConflict } from "../../lib/version.ts";
 import { productNotFound } from "../../services/catalog/catalog.contract.ts";
 import {
-	alertNotFound,
-	alertOver,
 	inventory,
 	outOfStock,
 	unknownLocation,
@@ -13,7 +11,7 @@ import { locationNotFound } from "../../services/stores/stores.contract.ts";
 import { as } from "../support/broker.ts";
 import { refused, warehouse } from "../support/inventory.ts";
 
-const { shop, rows, stocked, level, facts } = warehouse();
+const { shop, rows, stocked, level } = warehouse();
 beforeAll(() => shop.start());
 afterAll(() => shop.stop());
 
@@ -21,7 +19,6 @@ const head = as("head_office");
 const manager = as("store_manager", { location_id: "1" });
 const cashier = as("cashier", { location_id: "1" });
 const supplier = as("supplier", { supplier_id: "1" });
-const uncached = <O extends object>(options: O) => ({ ...options, meta: { $cache: false } });
 const reason = "counted";
 const adjust = (params: object, options = head) =>
 	inventory.adjust(shop, { location: "online", reason, ...params } as never, options);
@@ -126,6 +123,32 @@ describe("changing stock", () => {
 		]);
 	});
 
+	test("INV-11 an adjustment that is sent again is made once, and its key serves one body", async () => {
+		const product_id = await stocked(2);
+		const send = (delta: number, idempotency_hash: string) =>
+			adjust(
+				{ product_id, delta },
+				as("head_office", {}, { idempotency_key: `adjust ${product_id}`, idempotency_hash }),
+			);
+		const first = await send(5, "one");
+		expect(await send(5, "one")).toEqual(first);
+		expect(await refused(send(6, "other"))).toMatchObject({ code: 409 });
+		expect(await level(product_id)).toMatchObject({ on_hand: 7 });
+	});
+
+	test("AUD-07 what changes stock says who did it, and in which call", async () => {
+		const product_id = await stocked(2);
+		const all = await rows<{ headers: string }>("select headers from outbox where key = $key", {
+			key: `stock:online:${product_id}`,
+		});
+		expect(all.length).toBeGreaterThan(0);
+		for (const { headers } of all)
+			expect(JSON.parse(headers)).toMatchObject({
+				...{ actor: "test_head_office", actor_role: "head_office" },
+				correlation_id: expect.any(String),
+			});
+	});
+
 	test("INV-11 a store's manager changes its own store, reads the centre, finds no other", async () => {
 		const product_id = await stocked(2, "1");
 		const at = (location: string) => adjust({ product_id, location, delta: 1 }, manager);
@@ -195,83 +218,5 @@ describe("changing stock", () => {
 		expect(productNotFound.is(unknown) && unknown.code).toBe(404);
 		const nowhere = await refused(set({ location: "Magasin 99" }));
 		expect(unknownLocation.is(nowhere) && nowhere.code).toBe(422);
-	});
-});
-
-describe("limits and alerts", () => {
-	const open = async (product: string) =>
-		(await inventory.alerts(shop, { product }, uncached(head))).items;
-
-	test("INV-06 the demo's exceptions are open from the start, one each", async () => {
-		const { items } = await inventory.alerts(shop, { limit: 200 }, head);
-		const demo = items.filter(({ id }) => id.startsWith("alr_opening"));
-		expect(
-			demo.map(({ kind, location_id, product_id, level, threshold, status }) => [
-				...[kind, location_id, product_id, level, threshold, status],
-			]),
-		).toEqual([
-			["over", "5", "49", 90, 60, "OPEN"],
-			["low", "3", "33", 3, 5, "OPEN"],
-			["out", "1", "2", 0, 0, "OPEN"],
-		]);
-	});
-
-	test("INV-06 U-26 an alert is raised once when it is crossed, and again after recovery", async () => {
-		const product_id = await stocked(20);
-		const limits = { min_qty: 5, max_qty: 60 };
-		await inventory.setLimits(shop, { product_id, location: "online", ...limits }, head);
-		const seen: unknown[] = [];
-		for (const delta of [-16, -1, 10, -10, 100, 1, -60, -44]) {
-			await adjust({ product_id, delta });
-			seen.push((await open(product_id)).map(({ kind, level }) => [kind, level]));
-		}
-		expect(seen).toEqual([
-			...[[["low", 4]], [["low", 4]], []],
-			...[[["low", 3]], [["over", 103]], [["over", 103]], []],
-			[["out", 0]],
-		]);
-		const told = await facts(`stock:online:${product_id}`);
-		const alerts = told.filter(({ event }) => event.includes("alert"));
-		expect(alerts.map(({ event, kind }) => `${event.slice(16)} ${kind}`)).toEqual([
-			...["raised low", "resolved low", "raised low", "resolved low", "raised over"],
-			...["resolved over", "raised out"],
-		]);
-	});
-
-	test("INV-21 limits are kept per product and location, and crossed ones are refused", async () => {
-		const product_id = await stocked(20);
-		const set = (limits: object, options = head) =>
-			inventory.setLimits(shop, { product_id, location: "online", ...limits } as never, options);
-		expect(await set({ min_qty: 30, max_qty: 60, reorder_qty: 9 })).toMatchObject({
-			...{ min_qty: 30, max_qty: 60, reorder_qty: 9, quantity: 20 },
-		});
-		expect(await open(product_id)).toMatchObject([{ kind: "low", threshold: 30, level: 20 }]);
-		expect(await refused(set({ min_qty: 5, max_qty: 4 }))).toMatchObject({
-			...{ code: 422, data: [{ field: "max_qty" }] },
-		});
-		expect(await set({ min_qty: 5 })).not.toHaveProperty("max_qty");
-		expect(await open(product_id)).toEqual([]);
-		expect((await facts(`stock:online:${product_id}`)).map(({ event }) => event)).toContain(
-			"inventory.limits_changed",
-		);
-		expect(forbidden.is(await refused(set({ min_qty: 1 }, as("admin"))))).toBe(true);
-	});
-
-	test("an alert is acknowledged by whom it concerns, until it is over", async () => {
-		const product_id = await stocked(1, "1");
-		await adjust({ product_id, location: "1", delta: -1 });
-		const [alert] = await open(product_id);
-		const acknowledge = (options: typeof head) =>
-			inventory.acknowledgeAlert(shop, { id: alert!.id }, options);
-
-		const stranger = as("store_manager", { location_id: "3" });
-		expect(alertNotFound.is(await refused(acknowledge(stranger)))).toBe(true);
-		expect(await acknowledge(manager)).toMatchObject({ kind: "out", status: "ACKNOWLEDGED" });
-		expect(await open(product_id)).toMatchObject([{ status: "ACKNOWLEDGED" }]);
-
-		await adjust({ product_id, location: "1", delta: 1 });
-		expect(await open(product_id)).toEqual([]);
-		const late = await refused(acknowledge(as("logistics")));
-		expect(alertOver.is(late) && late.data).toEqual({ state: "RESOLVED" });
 	});
 });

@@ -10,11 +10,18 @@ import { until } from "./until.ts";
 const [, , mode, round] = process.argv;
 const AT_ONCE = 6;
 const TOPICS = 10;
+const LAG_MS = 3;
 const LEFT = `
 	select count(*) as left from outbox
 	where coalesce(feed_seq, 1e9) > coalesce((select min(feed_seq) from outbox_cursor), 0)`;
 
-const town = broker([pressService, kiosk("crashing_reader", { retries_ms: [10, 10, 10] })]);
+/** A reader that lags, so that a kill finds facts that were taken but are not applied. */
+const before = ({ key_seq }: { key_seq: number }) =>
+	mode !== "drain" && key_seq % 10 === 0
+		? new Promise<void>((resolve) => setTimeout(resolve, LAG_MS))
+		: undefined;
+const reader = kiosk("crashing_reader", { before, retries_ms: [10, 10, 10] });
+const town = broker([pressService, reader]);
 await town.start();
 
 if (mode === "drain") {

@@ -47,5 +47,7 @@ export function operator(op: Command["op"], order_id: string): Actor {
 	};
 }
 
-const idOf = async ({ journal }: Process, order_id: string) =>
-	(await journal.asked(`request/${order_id}`))?.head.saga_id;
+async function idOf({ journal }: Process, business_key: string) {
+	const asked = { business_key, request_key: `request/${business_key}` } as Head;
+	return (await journal.holder(asked))?.head.saga_id;
+}

@@ -71,6 +71,11 @@ export const SCRIPTS: (() => Script)[] = [orderProcessing, orderCancellation].fl
 					script(saga, `${step} ${title}`, [{ step, direction: "do", fate, ...over }]),
 		),
 	);
+	const unheard = saga.steps.map(({ name: step }) => () => {
+		const done: Fault = { step, direction: "do", fate: "lost_after", times: 1 };
+		const gone: Fault = { step, direction: "do", fate: "nobody", for_ms: OUTAGE_MS };
+		return script(saga, `${step} is done, unheard, then finds nobody`, [done, gone]);
+	});
 	const undos = saga.steps
 		.filter(({ undo }) => undo)
 		.flatMap(({ name: step, undo }) =>
@@ -109,6 +114,7 @@ export const SCRIPTS: (() => Script)[] = [orderProcessing, orderCancellation].fl
 	return [
 		() => script(saga, "all goes well", []),
 		() => script(saga, "turns", [turn]),
+		...unheard,
 		...dos,
 		...undos,
 		...told,

@@ -42,6 +42,7 @@ export interface Setting {
 export interface Mutant {
 	readonly participants?: Faults;
 	readonly store?: Partial<Store>;
+	readonly processes?: number;
 	journal?(journal: Journal, clock: Clock): Journal;
 	dispatch?(dispatch: Dispatch): Dispatch;
 }
@@ -89,7 +90,7 @@ export async function simulate(setting: Setting): Promise<World> {
 			else await new Promise<void>((ring) => clock.later(REBOOT_MS, ring));
 		}
 	}
-	for (let n = 0; n < (setting.processes ?? 1); n++) boot();
+	for (let n = 0; n < (setting.mutant?.processes ?? setting.processes ?? 1); n++) boot();
 	const isQuiet = () =>
 		todo.size === 0 &&
 		wires.pending() === 0 &&

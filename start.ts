@@ -1,4 +1,4 @@
-import "./config/node-version.ts";
+import "./config/process.ts";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServiceBroker, type ServiceSchema } from "moleculer";

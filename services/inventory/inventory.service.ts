@@ -20,8 +20,8 @@ import { alertNotFound, inventory } from "./inventory.contract.ts";
 import { refuseShortage } from "./inventory.store.ts";
 import * as lists from "./lists.store.ts";
 import { endedOtherwise, seen, seenOne, shelfOf } from "./neighbours.ts";
-import { LOGISTICS_CENTRE, refuseForeign } from "./reach.ts";
-import { adjustment, asked, byShelf, limitsOf, setting, summed } from "./stock.ts";
+import { anywhere, LOGISTICS_CENTRE, refuseForeign } from "./reach.ts";
+import { adjustment, asked, byShelf, forSale, limitsOf, setting, summed } from "./stock.ts";
 import * as unit from "./units.store.ts";
 
 const SWEEP_MS = 60_000; // a hold outlives its end by a minute at most
@@ -47,6 +47,12 @@ export default service(inventory, {
 		async get(ctx) {
 			const view = await seenOne(ctx);
 			return summed(ctx.params.product_id, await this.db.read((db) => lists.levelsOf(db, view)));
+		},
+		async availability({ params: { product_id } }) {
+			return forSale(
+				product_id,
+				await this.db.read((db) => lists.levelsOf(db, anywhere(product_id))),
+			);
 		},
 		async movements(ctx) {
 			const view = await seenOne(ctx);

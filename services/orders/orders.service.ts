@@ -9,6 +9,7 @@ import { service } from "../../lib/service.ts";
 import { crud } from "../../mixins/crud.mixin.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
+import { every } from "../../mixins/every.mixin.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { catalog, unknownProduct } from "../catalog/catalog.contract.ts";
@@ -18,16 +19,26 @@ import { place, seen, shipmentFact, shippedBy, summaryOf } from "./order.ts";
 import { type Draft, orders } from "./orders.contract.ts";
 import * as store from "./orders.store.ts";
 import { addAll, addShipment, endShipment, listShipments } from "./shipments.store.ts";
+import { sweepActions } from "./sweep.actions.ts";
 
 const NOBODY = "nobody";
+const SWEEP_MS = 60_000;
 const acting = () => ({ headers: asService("orders") });
 
 const load = (tx: Tx) => addAll(tx, demoOrders);
 
 export default service(orders, {
-	mixins: [database, outbox, participant, crud(store.orders), demo(load)],
+	mixins: [
+		database,
+		outbox,
+		participant,
+		crud(store.orders),
+		demo(load),
+		every(SWEEP_MS, orders.sweep),
+	],
 
 	actions: {
+		...sweepActions,
 		async create(ctx) {
 			const draft = ctx.params;
 			const [customer, quote] = await Promise.all([buyerOf(ctx, draft), quoteOf(ctx, draft)]);

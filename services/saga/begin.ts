@@ -1,12 +1,12 @@
 import type { Context } from "moleculer";
 import { headersOf } from "../../lib/http.ts";
+import { keyReused } from "../../lib/idempotency.ts";
 import { newId } from "../../lib/ids.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import { checker, malformed } from "../../lib/validator.ts";
 import type { Saga } from "../../sagas/saga.ts";
 import type { Engine } from "./engine.ts";
 import type { Head, Journal } from "./journal.ts";
-import { keyReused } from "./saga.contract.ts";
 import type { State } from "./state.ts";
 
 export interface Request {

@@ -41,7 +41,7 @@ test("SAG-22 POS-12 orders offline: POST /api/saga/start answers 503 and Erreur 
 	const [, reserve, create] = saga.steps;
 	expect(reserve.compensation).toMatchObject({ step: "RELEASE_STOCK", status: "SUCCESS" });
 	expect(create).toMatchObject({ step: "CREATE_ORDER", status: "FAILED" });
-	expect(create.attempts).toBeGreaterThan(1);
+	expect(saga.duration).toBeGreaterThan(4); // it waited for someone to come back
 	expect(await settled(shop, admin, 1)).toBe(before);
 });
 

@@ -21,7 +21,7 @@ export interface Problem {
 }
 
 const BUSY_S = 1;
-const AWAY_S = 5;
+export const AWAY_S = 5;
 
 /** The errors of the mesh itself, in our words. */
 const OUTAGES: Record<string, { entry: RefusalEntry; retry_s?: number }> = {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { Route } from "../../lib/route.ts";
 import type { Exchange, Page } from "./exchange.ts";
-import type { Problem } from "./problem.ts";
+import { AWAY_S, type Problem } from "./problem.ts";
 
 const SHORT = 1_024;
 const JSON_TYPE = "application/json; charset=utf-8";
@@ -46,6 +46,7 @@ function describe(exchange: Exchange, reply: unknown, status: number, said: Said
 	if (location) res.setHeader("Location", location);
 	if (wait !== undefined) res.setHeader("Preference-Applied", `wait=${wait}`);
 	if (said.$replayed) res.setHeader("Idempotency-Replayed", "true");
+	if (status === 503) res.setHeader("Retry-After", AWAY_S); // an alias that answers in its own shape
 }
 
 const languageOf = ({ locale }: Exchange) => (locale === "en" ? "en" : "fr-CA");

@@ -88,8 +88,8 @@ async function askEverythingAgain() {
 		cancellings.map(async (one) => one.answers.push(await cancel(shop, buyer, one))),
 	);
 	await until(
-		() => shop.get("/api/v1/sagas/active", { token: admin }),
-		({ body }) => body.items.length === 0,
+		async () => (await shop.get("/api/v1/sagas/active", { token: admin })).body.items.length,
+		(active) => active === 0,
 		60_000,
 	);
 }

@@ -59,7 +59,7 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 		};
 		this.unblock = async () => {
 			for (const run of await this.journal.blocked())
-				clock.later(clock.random() * RETURN_SPREAD_MS, () => this.engine.adopt(run));
+				clock.later(clock.random() * RETURN_SPREAD_MS, () => this.engine.nudge(run));
 		};
 		this.begin = (ctx, saga, request) => begin(this, ctx, saga, request);
 	},

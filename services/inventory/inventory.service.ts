@@ -15,13 +15,14 @@ import { participant } from "../../mixins/participant.mixin.ts";
 import { productNotFound, unknownProduct } from "../catalog/catalog.contract.ts";
 import { orders } from "../orders/orders.contract.ts";
 import { acknowledge, addOpenings, findAlert } from "./alerts.store.ts";
+import { forSale } from "./for-sale.ts";
 import { holders, overdue } from "./holds.store.ts";
 import { alertNotFound, inventory } from "./inventory.contract.ts";
 import { refuseShortage } from "./inventory.store.ts";
 import * as lists from "./lists.store.ts";
 import { endedOtherwise, seen, seenOne, shelfOf } from "./neighbours.ts";
 import { anywhere, LOGISTICS_CENTRE, refuseForeign } from "./reach.ts";
-import { adjustment, asked, byShelf, forSale, limitsOf, setting, summed } from "./stock.ts";
+import { adjustment, asked, byShelf, limitsOf, setting, summed } from "./stock.ts";
 import * as unit from "./units.store.ts";
 
 const SWEEP_MS = 60_000; // a hold outlives its end by a minute at most
@@ -49,10 +50,8 @@ export default service(inventory, {
 			return summed(ctx.params.product_id, await this.db.read((db) => lists.levelsOf(db, view)));
 		},
 		async availability({ params: { product_id } }) {
-			return forSale(
-				product_id,
-				await this.db.read((db) => lists.levelsOf(db, anywhere(product_id))),
-			);
+			const levels = await this.db.read((db) => lists.levelsOf(db, anywhere(product_id)));
+			return forSale(product_id, levels);
 		},
 		async movements(ctx) {
 			const view = await seenOne(ctx);

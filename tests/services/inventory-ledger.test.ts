@@ -88,17 +88,11 @@ test("D6 U-02 a hold whose saga has undone all is drift; one whose saga lives is
 });
 
 test("GTW-03 anybody may know what shops could sell now, and nothing of the warehouse", async () => {
-	const product_id = await stocked(9);
-	await inventory.setLevel(
-		shop,
-		{ product_id, location: "logistics", quantity: 50, reason: "delivery" },
-		head,
-	);
-	expect(await inventory.availability(shop, { product_id })).toEqual({
-		product_id,
-		available: 9,
-		locations: [{ location_id, available: 9 }],
-	});
+	const { available, locations } = await inventory.availability(shop, { product_id: "33" });
+	const shops = locations.map(({ location_id: shop_id }) => shop_id);
+	expect(shops).toEqual(["1", "2", "3", "4", "5", "online"]);
+	expect(locations).toContainEqual({ location_id: "3", available: 3 });
+	expect(available).toBe(locations.reduce((sum, one) => sum + one.available, 0));
 });
 
 describe("INV-20 whatever happens at once", () => {

@@ -46,6 +46,7 @@ export function virtualClock(random: () => number) {
 				timer.ring();
 				await settled();
 			}
+			if (!isOver()) now = limit;
 		},
 	};
 	return clock;

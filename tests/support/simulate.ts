@@ -36,6 +36,7 @@ export interface Setting {
 	readonly cuts?: Cuts;
 	readonly seed?: number;
 	readonly processes?: number;
+	readonly inflight_max?: number;
 	/** A mutant: something in the place of what the engine stands on. */
 	readonly mutant?: Mutant;
 }
@@ -74,7 +75,15 @@ export async function simulate(setting: Setting): Promise<World> {
 	};
 
 	function boot(): void {
-		const process = born({ clock, kept, wires, cutAt, mutant: setting.mutant, died });
+		const process = born({
+			clock,
+			kept,
+			wires,
+			cutAt,
+			mutant: setting.mutant,
+			inflight_max: setting.inflight_max,
+			died,
+		});
 		for (const one of todo) void serve(one, process);
 	}
 	function died() {
@@ -105,11 +114,12 @@ interface Birth {
 	wires: Network;
 	cutAt(place: Place): Cut | undefined;
 	mutant: Mutant | undefined;
+	inflight_max: number | undefined;
 	died(): void;
 }
 const NEVER = new Promise<never>(() => {});
 
-function born({ clock: time, kept, wires, cutAt, mutant, died }: Birth): Process {
+function born({ clock: time, kept, wires, cutAt, mutant, inflight_max, died }: Birth): Process {
 	const life: Life = {
 		isAlive: true,
 		at(place) {
@@ -159,6 +169,7 @@ function born({ clock: time, kept, wires, cutAt, mutant, died }: Birth): Process
 		definition: byVersion(DEFINITIONS),
 		seen: () => {},
 		warn: () => {},
+		...(inflight_max !== undefined && { inflight_max }),
 	};
 	const made = engine(ports);
 	void recovery({ journal, engine: made, clock }, ports.warn).poll();

@@ -1,8 +1,9 @@
-import "./config/node-version.ts";
+import "./config/process.ts";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { env, refuseUnsafe } from "./config/env.ts";
+import { gateway as doors } from "./config/gateway.ts";
 import { CONTEXTS } from "./config/topology.ts";
 import { welcome } from "./config/welcome.ts";
 import { brokerOptions } from "./moleculer.config.ts";
@@ -14,7 +15,12 @@ const HELP = `Comptoir: a retail chain as a mesh of services.
 
 Settings are environment variables, RETAIL_HTTP_PORT, RETAIL_DATA_DIR, …: see config/env.ts
 `;
-const DRAIN_MS = 25_000;
+const DRAIN_MS = 30_000;
+
+interface Door {
+	readonly server: Server;
+	drain(patience: { lead_ms: number }): Promise<void>;
+}
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -38,7 +44,7 @@ async function run(names: readonly string[]) {
 	}
 	await broker.start();
 	onSignals(broker);
-	const gateway = broker.getLocalService("gateway") as unknown as { server: Server } | undefined;
+	const gateway = broker.getLocalService("gateway") as unknown as Door | undefined;
 	if (gateway) say(welcome((gateway.server.address() as AddressInfo).port));
 }
 
@@ -50,6 +56,8 @@ function onSignals(broker: ServiceBroker) {
 		isDraining = true;
 		say(`${signal}: finishing what has begun`);
 		setTimeout(() => process.exit(1), DRAIN_MS).unref();
+		const gateway = broker.getLocalService("gateway") as unknown as Door | undefined;
+		await gateway?.drain({ lead_ms: env.production ? doors.lead_ms : 0 });
 		await broker.stop();
 		process.exit(0);
 	};

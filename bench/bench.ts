@@ -1,4 +1,4 @@
-import "../config/node-version.ts";
+import "../config/process.ts";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";

@@ -42,6 +42,12 @@ const units: Record<string, (tx: Tx) => Promise<unknown>> = {
 		await tx.update(levels, { id: "1" }, { on_hand: on_hand + 1 });
 		await tx.update(levels, { id: "2" }, { on_hand });
 	},
+	"an attempt of one update": (tx) =>
+		tx.attempt(() => tx.update(levels, { id: `${made++ % 100}` }, { note: "held" })),
+	"ten rows in one insert": async (tx) => {
+		const rows = Array.from({ length: 10 }, () => ({ id: `many_${made++}`, on_hand: 0, note: "" }));
+		await tx.insertAll(levels, rows);
+	},
 	"ten updates": async (tx) => {
 		for (let id = 0; id < 10; id++) await tx.update(levels, { id: `${id}` }, { on_hand: made++ });
 	},

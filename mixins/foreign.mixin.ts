@@ -3,17 +3,9 @@ import { newId } from "../lib/ids.ts";
 import { isRefusal } from "../lib/refusal.ts";
 import { mixin } from "../lib/service.ts";
 import type { Database, Tx } from "./database.mixin.ts";
-import { requestOf } from "./occasion.ts";
-import {
-	type Answer,
-	type Call,
-	firstAnswer,
-	hash,
-	type StepKey,
-	stepOf,
-	steps,
-	stepUndone,
-} from "./participant.mixin.ts";
+import { caused, type Units } from "./delivery/cause.ts";
+import { type Call, keyOf, type Occasion, requestOf, stepOf, tellReplayed } from "./occasion.ts";
+import { type Answer, firstAnswer, hash, steps, stepUndone } from "./participant.mixin.ts";
 
 /**
  * `once` and `undo` for an effect outside of our database, which no transaction can hold. That it
@@ -23,11 +15,15 @@ import {
 export const foreign = mixin<Foreign, { db: Database }>({
 	created() {
 		this.onceAbroad = async (ctx, effect) => {
-			const step = stepOf(ctx) ?? requestOf(ctx) ?? { saga_id: newId("call"), step: "CALL" };
+			// What nobody named is named now: a crash leaves it begun, for a sweep to find.
+			const unnamed = { saga_id: newId("call"), step: "CALL" };
+			const occasion = stepOf(ctx) ?? requestOf(ctx) ?? unnamed;
 			const asked = hash(effect.asked ?? ctx.params);
 			const kept = ctx.headers.saga_step_kind !== "retriable";
-			const known = await begin(this.db, step, asked, { ...effect, kept });
-			const { reply, refusal } = known ?? (await finish(this.db, step, asked, effect));
+			const units = caused(this.db, ctx);
+			const known = await begin(units, occasion, asked, { ...effect, kept });
+			if (known) tellReplayed(ctx, occasion);
+			const { reply, refusal } = known ?? (await finish(units, occasion, asked, effect));
 			if (!refusal) return reply as never;
 			const { message, code, type, data } = refusal;
 			throw new moleculer.Errors.MoleculerClientError(message, code, type, data);
@@ -36,13 +32,14 @@ export const foreign = mixin<Foreign, { db: Database }>({
 		this.undoAbroad = async (ctx, { ask, settle }) => {
 			const step = stepOf(ctx);
 			if (!step) throw new Error("What belongs to no saga has nothing to undo");
-			const due = await this.db.write(async (tx) => {
+			const write = caused(this.db, ctx);
+			const due = await write(async (tx) => {
 				const nothing = { ...step, state: "NULL_UNDONE" as const, created_at: Date.now() };
 				return !(await tx.claim(steps, nothing)) && mayHaveHappened(await tx.get(steps, step));
 			});
 			if (!due) return;
 			const outcome = await ask(keyOf(step));
-			await this.db.write(async (tx) => {
+			await write(async (tx) => {
 				if (!mayHaveHappened(await tx.get(steps, step))) return;
 				await settle(tx, outcome, keyOf(step));
 				await tx.update(steps, step, { state: "UNDONE" });
@@ -51,27 +48,25 @@ export const foreign = mixin<Foreign, { db: Database }>({
 	},
 });
 
-/** What the other side is asked by, in every attempt and in both directions. */
-export const keyOf = ({ saga_id, step }: StepKey) => `${saga_id}:${step}`;
-
-/** The call that a key stands for: what the key of a step needs to be undone. */
-export const callOf = (key: string): Call => {
+/** The call that a key stands for, so that it can be undone because of another. */
+export const callOf = (key: string, { locals }: Call): Call => {
 	const at = key.lastIndexOf(":");
-	return { headers: { saga_id: key.slice(0, at), saga_step: key.slice(at + 1) }, params: {} };
+	const headers = { saga_id: key.slice(0, at), saga_step: key.slice(at + 1) };
+	return { headers, params: {}, ...(locals && { locals }) };
 };
 
 const mayHaveHappened = ({ state }: { state: string }) => state === "BEGUN" || state === "DONE";
 
 /** Answers what is known already, if anything is. */
 async function begin(
-	db: Database,
-	step: StepKey,
+	write: Units,
+	step: Occasion,
 	asked: string,
 	{ begin, kept }: { begin: Effect<unknown, never>["begin"]; kept: boolean },
 ) {
 	const mine = { ...step, request_hash: asked, created_at: Date.now() };
 	try {
-		return await db.write(async (tx) => {
+		return await write(async (tx) => {
 			if (!(await tx.claim(steps, { ...mine, state: "BEGUN" }))) return answerOf(tx, step, asked);
 			await begin(tx, keyOf(step));
 			return undefined;
@@ -79,7 +74,7 @@ async function begin(
 	} catch (error) {
 		if (!kept || !isRefusal(error) || stepUndone.is(error)) throw error;
 		const answer = refused(error);
-		return db.write(async (tx) =>
+		return write(async (tx) =>
 			(await tx.claim(steps, { ...mine, state: "REFUSED", answer }))
 				? answer
 				: answerOf(tx, step, asked),
@@ -92,14 +87,14 @@ async function begin(
  * its answer is theirs. To look first would cost each effect a statement.
  */
 async function finish<O>(
-	db: Database,
-	step: StepKey,
+	write: Units,
+	step: Occasion,
 	asked: string,
 	{ ask, settle }: Effect<unknown, O>,
 ): Promise<Answer> {
 	const outcome = await ask(keyOf(step));
 	try {
-		return await db.write(async (tx) => {
+		return await write(async (tx) => {
 			const reply = await settle(tx, outcome, keyOf(step));
 			const answer = isRefusal(reply) ? refused(reply) : { reply };
 			const state = answer.refusal ? "REFUSED" : "DONE";
@@ -108,13 +103,13 @@ async function finish<O>(
 			return answer;
 		});
 	} catch (error) {
-		const known = await db.write((tx) => answerOf(tx, step, asked));
+		const known = await write((tx) => answerOf(tx, step, asked));
 		if (known) return known;
 		throw error;
 	}
 }
 
-async function answerOf(tx: Tx, step: StepKey, asked: string): Promise<Answer | undefined> {
+async function answerOf(tx: Tx, step: Occasion, asked: string): Promise<Answer | undefined> {
 	const row = await tx.get(steps, step);
 	const begun = row.state === "BEGUN" && row.request_hash === asked;
 	return begun ? undefined : firstAnswer(row, asked);

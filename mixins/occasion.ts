@@ -31,3 +31,11 @@ export function requestOf(ctx: Call): Occasion | undefined {
 	const step = `${ctx.action?.name}/${encodeURIComponent(key)}`;
 	return { saga_id: `${REQUESTS}${consumer}:${actor}`, step };
 }
+
+/** The gateway tells a client that it hears its first answer again. */
+export function tellReplayed(ctx: Call, occasion: Occasion): void {
+	if (isRequest(occasion) && ctx.meta) Object.assign(ctx.meta, { $replayed: true });
+}
+
+/** What the other side is asked by, in every attempt and in both directions. */
+export const keyOf = ({ saga_id, step }: Occasion) => `${saga_id}:${step}`;

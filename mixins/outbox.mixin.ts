@@ -7,6 +7,9 @@ import { busOf } from "./bus.ts";
 import { type Database, type Tx, table } from "./database.mixin.ts";
 import { type Cause, causeOf } from "./delivery/cause.ts";
 import { Relay } from "./delivery/relay.ts";
+import { late, prune } from "./delivery/sweep.ts";
+
+const SWEEP_MS = 60_000;
 
 const outboxTable = table(
 	"outbox",
@@ -48,11 +51,18 @@ export const outbox = mixin<Outbox, { db: Database }>({
 			tx.beforeCommit(record, { ...fact, headers: causeOf(tx, cause) });
 			tx.afterCommit(() => changed(this.name, key));
 		};
+		this.sweep = async () => {
+			await prune(this.db);
+			for (const stays of await late(this.db)) this.logger.warn("facts stay in the outbox", stays);
+		};
 	},
 	started() {
 		this.relay.start();
+		const warn = (err: unknown) => this.logger.warn("the outbox is not swept", { err });
+		this.sweepTimer = setInterval(() => void this.sweep().catch(warn), SWEEP_MS);
 	},
 	stopped() {
+		clearInterval(this.sweepTimer);
 		return this.relay.stop();
 	},
 });
@@ -80,4 +90,7 @@ interface Outbox {
 	/** `cause` is the call or the fact that it comes from, unless the unit knows: `because`. */
 	announce(tx: Tx, fact: Fact, cause?: Cause): Promise<void>;
 	relay: Relay;
+	/** Forgets what is old, and reports what stays for too long. */
+	sweep(): Promise<void>;
+	sweepTimer: NodeJS.Timeout;
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 
 const LINES_MAX = 150;
 /** Contracts and demo data are tables. */
-const TABLE_LINES_MAX = 350;
+const TABLE_LINES_MAX = 400;
 const isTable = (file: string) => /\.contract\.ts$|^config\/demo\//.test(file);
 
 /** What each kind of file may import from our own tree. First match wins. */

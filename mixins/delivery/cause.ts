@@ -2,7 +2,7 @@ import type { Context } from "moleculer";
 import type { Recorded } from "../../lib/fact.ts";
 import { headersOf } from "../../lib/http.ts";
 import { scopeOf } from "../../lib/scope.ts";
-import type { Tx } from "../database.mixin.ts";
+import type { Database, Tx } from "../database.mixin.ts";
 
 /** What a fact comes from: the call that is being answered, or the fact that is being heard. */
 export type Cause = Partial<Pick<Context, "id" | "requestID" | "locals" | "headers">> | Recorded;
@@ -12,7 +12,20 @@ type Headers = Recorded["headers"];
 const causes = new WeakMap<Tx, Headers>();
 
 /** From here on, what this unit announces comes from that. */
-export const because = (tx: Tx, cause: Cause): void => void causes.set(tx, headersFrom(cause));
+export function because(tx: Tx, cause: Cause): Tx {
+	causes.set(tx, headersFrom(cause));
+	return tx;
+}
+
+/** Units of work of one call, all of whose facts come from it. */
+export type Units = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+export const caused =
+	(db: Database, cause: Cause): Units =>
+	(work) =>
+		db.write((tx) => {
+			because(tx, cause);
+			return work(tx);
+		});
 
 /** The headers of a fact that is announced now. */
 export const causeOf = (tx: Tx, cause?: Cause): Headers =>

@@ -2,7 +2,6 @@ import type { Recorded } from "../../lib/fact.ts";
 import type { Sent } from "../bus.ts";
 
 export const NUMBER_MAX = 512;
-export const PRUNE_MAX = 1_000;
 const READ_MAX = 256;
 
 export const UNNUMBERED = "select 1 from outbox where feed_seq is null limit 1";
@@ -30,16 +29,6 @@ export const WAITING = `
 		select 1 from outbox as older where older.key = outbox.key and older.key_seq < outbox.key_seq
 	) as is_first
 	from outbox where feed_seq > $after order by feed_seq limit ${READ_MAX}`;
-
-/** Looks no further than the oldest, so that it costs the same however much is kept. */
-export const PRUNE = `
-	delete from outbox where seq in (
-		select seq from (
-			select seq, feed_seq, created_at from outbox
-			where feed_seq is not null order by feed_seq limit ${PRUNE_MAX}
-		) as oldest
-		where created_at < $before and feed_seq <= (select min(feed_seq) from outbox_cursor)
-	) returning seq`;
 
 export function sent(producer: string, row: object): Sent {
 	const { feed_seq, is_first, type, body, headers, created_at, ...rest } = row as Row;

@@ -2,11 +2,8 @@ import Type from "typebox";
 import { env } from "../../config/env.ts";
 import type { Bus, Sink } from "../bus.ts";
 import { type Database, type Tx, table } from "../database.mixin.ts";
-import { NUMBER, NUMBER_MAX, PRUNE, PRUNE_MAX, sent, UNNUMBERED, WAITING } from "./feed.ts";
+import { NUMBER, NUMBER_MAX, sent, UNNUMBERED, WAITING } from "./feed.ts";
 import { Lane } from "./lane.ts";
-
-const KEPT_MS = 7 * 24 * 3_600_000;
-const PRUNE_MS = 10 * 60_000;
 
 const cursors = table(
 	"outbox_cursor",
@@ -26,7 +23,8 @@ export class Relay {
 	readonly #bus: Bus;
 	readonly #warn: (error: unknown) => void;
 	readonly #lanes = new Map<Sink, Lane>();
-	#timers: NodeJS.Timeout[] = [];
+	#timer: NodeJS.Timeout | undefined;
+	#isStopped = false;
 	#isAsked = false;
 	/** Someone committed facts: there is no need to look whether there are any. */
 	#isSure = false;
@@ -40,33 +38,24 @@ export class Relay {
 	}
 
 	start(): void {
-		this.#timers = [
-			setInterval(() => void this.wake(false), env.relay_ms), // finds what a crash left, too
-			setInterval(() => void this.prune().catch(this.#warn), PRUNE_MS),
-		];
+		this.#timer = setInterval(() => void this.wake(false), env.relay_ms); // after a crash, too
 	}
 
 	async stop(): Promise<void> {
-		this.#timers.forEach(clearInterval);
+		this.#isStopped = true;
+		clearInterval(this.#timer);
 		await this.#running;
 		await Promise.all([...this.#lanes.values()].map((lane) => lane.stop()));
 		if (this.#progress().length > 0) await this.#db.write((tx) => this.#save(tx));
 	}
 
 	/** Answers once what had committed is on its way, or has been seen not to go. */
-	wake(isSure = true): Promise<void> {
+	async wake(isSure = true): Promise<void> {
+		if (this.#isStopped) return; // what commits now is found at the next start
 		this.#isAsked = true; // what commits while a round ends must not wait for the timer
 		this.#isSure ||= isSure;
 		this.#running ??= this.#run();
-		return this.#running;
-	}
-
-	/** Forgets what is old and safe with all; what no sink has asked for yet is kept. */
-	async prune(): Promise<void> {
-		const before = Date.now() - KEPT_MS;
-		let pruned = PRUNE_MAX;
-		while (pruned === PRUNE_MAX)
-			pruned = (await this.#db.write((tx) => tx.query(PRUNE, { before }))).length;
+		await this.#running;
 	}
 
 	async #run(): Promise<void> {

@@ -18,7 +18,6 @@ import { inBody, refusal } from "../../lib/refusal.ts";
 import { versionConflict } from "../../lib/version.ts";
 
 export { TaxClass };
-
 export const productNotFound = refusal("PRODUCT_NOT_FOUND", 404, {
 	fr: "Produit {id} introuvable",
 	en: "Product {id} not found",
@@ -244,10 +243,11 @@ export const catalog = contract("catalog", {
 	}),
 	updateProduit: action({
 		summary: "Change a product's French name and description, and its price in dollars",
-		aliases: ["PUT /api/produits/:id/"],
+		aliases: ["PUT /api/produits/:product_id/"],
 		roles: writing.roles,
 		params: {
-			id: Id,
+			product_id: Id,
+			id: Type.Optional(Id),
 			nom: Type.Optional(product.name_fr),
 			prix: Type.Optional(Amount),
 			description: Type.Optional(Description),

@@ -80,11 +80,11 @@ export default service(catalog, {
 		},
 
 		async updateProduit(ctx) {
-			const { id, ...said } = ctx.params;
-			const changes = rules.changesOf(said);
+			const { product_id, ...said } = ctx.params;
+			const changes = rules.changesOf(product_id, said);
 			const rule = (before: Product) => rules.change(before, changes);
 			return rules.produitOf(
-				await tell(this, (tx) => store.changeProduct(tx, id, rule, expected(ctx))),
+				await tell(this, (tx) => store.changeProduct(tx, product_id, rule, expected(ctx))),
 			);
 		},
 

@@ -2,6 +2,7 @@ import type { Fact } from "../../lib/fact.ts";
 import { fold } from "../../lib/fold.ts";
 import { centsOf } from "../../lib/money.ts";
 import type { Scope } from "../../lib/scope.ts";
+import { malformed } from "../../lib/validator.ts";
 import { barcodesOf } from "./barcode.ts";
 import {
 	catalog,
@@ -133,10 +134,15 @@ export const produitOf = ({ id, name_fr, price_cents, description_fr }: Product)
 	description: description_fr,
 });
 
-/** What the alias says of a product, in our words. */
-export const changesOf = ({ nom, prix, description }: Partial<ProduitSaid>): Changes => ({
-	...(nom !== undefined && { name_fr: nom }),
-	...(prix !== undefined && { price_cents: centsOf(prix, "prix") }),
-	...(description !== undefined && { description_fr: description }),
-});
+/** What the alias says of a product, in our words; its `id`, if said, is the one of the address. */
+export function changesOf(product_id: string, said: Partial<ProduitSaid>): Changes {
+	const { id = product_id, nom, prix, description } = said;
+	if (id !== product_id)
+		throw malformed([{ field: "id", message: "is not the id of the address", keyword: "const" }]);
+	return {
+		...(nom !== undefined && { name_fr: nom }),
+		...(prix !== undefined && { price_cents: centsOf(prix, "prix") }),
+		...(description !== undefined && { description_fr: description }),
+	};
+}
 type ProduitSaid = Omit<Produit, "prix"> & { prix: number | string };

@@ -6,24 +6,21 @@ import { badRequest, idempotencyKeyRequired } from "./gateway.contract.ts";
 import type { Query } from "./query.ts";
 
 const KEY = /^[A-Za-z0-9._-]{8,64}$/;
-const STRONG = /^"([^"]{1,64})"$/;
+const MATCH_MAX = 200;
 const WAIT = /^wait(?:=(.*))?$/i;
 
 /** What the action is told in its headers: `If-Match`, `Idempotency-Key`, how long to wait. */
 export function conditionsOf(exchange: Exchange): Record<string, string | number> {
-	const { operation, locale, wait } = exchange;
+	const { operation, locale, address, wait } = exchange;
 	const { versioned, idempotency } = operation?.schema ?? {};
 	const match = versioned && exchange.req.headers["if-match"];
 	return {
-		locale,
-		...(match && { if_match: versionOf(match) }),
+		...{ locale, address },
+		...(match && { if_match: match.slice(0, MATCH_MAX) }),
 		...(idempotency && keyOf(exchange, idempotency === "required")),
 		...(wait !== undefined && { wait }),
 	};
 }
-
-/** Weak and several tags can be no version: the context compares, and finds them different. */
-const versionOf = (header: string) => STRONG.exec(header.trim())?.[1] ?? header.slice(0, 64);
 
 function keyOf(exchange: Exchange, required: boolean) {
 	const key = exchange.req.headers["idempotency-key"];

@@ -71,9 +71,14 @@ export async function identify(caller: Caller, exchange: Exchange, id: object): 
 	const actor = await actorOf(caller, exchange, id);
 	const shown = consumer && { consumer: consumer.consumer };
 	exchange.scope = { ...(actor ?? { actor: "guest", role: "guest" }), ...shown };
+	if (actor && consumer && !mayCarry(consumer, actor)) throw forbidden();
 	if (token && !actor) throw demanding("token");
 	if (either && !actor && !consumer) throw demanding("key");
 }
+
+/** A till's key is not a way for an administrator to come in. */
+const mayCarry = ({ scopes }: Consumer, { role }: Scope) =>
+	scopes.includes("*") || scopes.includes(role);
 
 export function authorise({ operation, scope }: Exchange): void {
 	if (!mayCall(operation?.schema.roles, scope)) throw forbidden();

@@ -5,7 +5,7 @@ import { notFound } from "./gateway.contract.ts";
 import { health, healthOf, live, ready, type Vitals } from "./health.ts";
 import { documentOf, pathOf } from "./openapi.ts";
 import { asHtml, problemPage } from "./problem.ts";
-import type { Operation } from "./routes.ts";
+import type { Operation, Table } from "./routes.ts";
 import { shapeOf } from "./shape.ts";
 
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -21,7 +21,7 @@ export function pagesOf(vitals: Vitals): Operation[] {
 		page("GET /health/ready", "health", () => ready(vitals)),
 		page("GET /health/:context", "health", (exchange) => healthOf(vitals, first(exchange))),
 		page("GET /api/v1/health", "health", () => health(vitals)),
-		page("GET /openapi.json", "documents", () => json(documentOf(vitals.table))),
+		page("GET /openapi.json", "documents", () => documentPage(vitals.table)),
 		page("GET /openapi/:context", "documents", (exchange) =>
 			contextDocument(vitals, first(exchange)),
 		),
@@ -66,12 +66,22 @@ const html = (title: string, body: string): Page => ({
 	body: `<!doctype html><html lang="fr"><meta charset="utf-8"><title>${asHtml(title)}</title><style>${STYLE}</style><body>${body}`,
 });
 
+/** Assembled once for each table: it is long, and changes only with what is served. */
+const documents = new WeakMap<Table, Map<string, Page>>();
+function documentPage(table: Table, context = ""): Page {
+	const known = documents.get(table) ?? new Map<string, Page>();
+	documents.set(table, known);
+	const made = known.get(context) ?? json(documentOf(table, context));
+	known.set(context, made);
+	return made;
+}
+
 /** `/openapi/catalog.json` */
 function contextDocument({ table }: Vitals, file: string): Page {
 	const context = file.replace(/\.json$/, "");
 	if (context === file || !table.operations.some((one) => !one.page && one.context === context))
 		throw notFound();
-	return json(documentOf(table, context));
+	return documentPage(table, context);
 }
 
 function meaning({ table }: Vitals, code: string): Page {

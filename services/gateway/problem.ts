@@ -21,7 +21,7 @@ export interface Problem {
 }
 
 const BUSY_S = 1;
-const AWAY_S = 5;
+export const AWAY_S = 5;
 
 /** The errors of the mesh itself, in our words. */
 const OUTAGES: Record<string, { entry: RefusalEntry; retry_s?: number }> = {
@@ -89,7 +89,9 @@ function wordsOf(err: Thrown, declared: RefusalEntry | undefined): Words {
 
 /** What a client can do about it, in headers. */
 function headersOf(err: Thrown, status: number, retry_s: number | undefined) {
-	const retry = err.retry_after_s ?? retry_s ?? (status === 503 ? AWAY_S : undefined);
+	const said = (err.data as { retry_after?: unknown } | null | undefined)?.retry_after;
+	const told = Number.isSafeInteger(said) ? Number(said) : undefined;
+	const retry = err.retry_after_s ?? told ?? retry_s ?? (status === 503 ? AWAY_S : undefined);
 	return {
 		...(err.allow && { Allow: err.allow }),
 		...(retry && { "Retry-After": String(retry) }),

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { Route } from "../../lib/route.ts";
 import type { Exchange, Page } from "./exchange.ts";
-import type { Problem } from "./problem.ts";
+import { AWAY_S, type Problem } from "./problem.ts";
 
+const SHORT = 1_024;
 const JSON_TYPE = "application/json; charset=utf-8";
 const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 
@@ -11,7 +12,8 @@ const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 export interface Said {
 	readonly $statusCode?: number;
 	readonly $location?: string;
-	readonly $idempotencyReplayed?: boolean;
+	/** An `Idempotency-Key` was known: this is the first answer again. */
+	readonly $replayed?: boolean;
 }
 
 /** Sends what an action replied: once into text, hashed once, not sent when it is known. */
@@ -43,7 +45,8 @@ function describe(exchange: Exchange, reply: unknown, status: number, said: Said
 	res.setHeader("Content-Language", languageOf(exchange));
 	if (location) res.setHeader("Location", location);
 	if (wait !== undefined) res.setHeader("Preference-Applied", `wait=${wait}`);
-	if (said.$idempotencyReplayed) res.setHeader("Idempotency-Replayed", "true");
+	if (said.$replayed) res.setHeader("Idempotency-Replayed", "true");
+	if (status === 503) res.setHeader("Retry-After", AWAY_S); // an alias that answers in its own shape
 }
 
 const languageOf = ({ locale }: Exchange) => (locale === "en" ? "en" : "fr-CA");
@@ -60,6 +63,8 @@ export function sendProblem(exchange: Exchange, { status, code, headers, body }:
 	const { res } = exchange;
 	if (res.headersSent) return void res.destroy();
 	exchange.code = code;
+	if ((exchange.req.$ctx?.meta as Said | undefined)?.$replayed)
+		res.setHeader("Idempotency-Replayed", "true");
 	for (const name of ["ETag", "Location"]) res.removeHeader(name);
 	for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
 	res.setHeader("Cache-Control", "no-store");
@@ -68,11 +73,11 @@ export function sendProblem(exchange: Exchange, { status, code, headers, body }:
 	end(exchange, status, JSON.stringify(body));
 }
 
-function end(exchange: Exchange, status: number, body: string): void {
+function end(exchange: Exchange, status: number, body: string | Buffer): void {
 	const { res, req } = exchange;
 	res.statusCode = status;
 	if (status === 204 || status === 304) return void (res as ServerResponse).end();
-	const length = Buffer.byteLength(body);
+	const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
 	res.setHeader("Content-Length", length);
 	if (req.method === "HEAD") return void res.end();
 	exchange.bytes_out = length;
@@ -87,19 +92,22 @@ function tagOf(reply: unknown, text: Text, { secret, versioned }: Route, isRead:
 }
 
 interface Text {
-	readonly body: string;
+	readonly body: string | Buffer;
 	hash?: string;
 }
 
-/** A reply from the cache is frozen: its text, and its hash, are as lasting as itself. */
+/** A reply from the cache is frozen: its bytes, and their hash, are as lasting as itself. */
 const texts = new WeakMap<object, Text>();
 function textOf(reply: unknown): Text {
 	if (typeof reply !== "object" || reply === null || !Object.isFrozen(reply))
-		return { body: JSON.stringify(reply) };
-	const known = texts.get(reply) ?? { body: JSON.stringify(reply) };
+		return { body: encoded(JSON.stringify(reply)) };
+	const known = texts.get(reply) ?? { body: Buffer.from(JSON.stringify(reply)) };
 	texts.set(reply, known);
 	return known;
 }
+
+/** A long text is encoded once, instead of measured twice and then encoded. */
+const encoded = (text: string) => (text.length < SHORT ? text : Buffer.from(text));
 
 function hashOf(text: Text): string {
 	text.hash ??= `"${createHash("sha1").update(text.body).digest("base64url")}"`;

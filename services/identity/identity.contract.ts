@@ -256,7 +256,7 @@ export const identity = contract("identity", {
 		refusals: [userNotFound, forbidden, userChanged, unknownLocation, unknownCustomer],
 	}),
 	getUser: action({
-		summary: "An account",
+		summary: "An account, by its id or its user name",
 		rest: "GET /users/:id",
 		...managing,
 		params: { id: Id },

@@ -35,6 +35,14 @@ function shown({ password_hash, demo, ...account }: Account, grants: Grant[]): U
 	return { ...account, roles: own };
 }
 
+/** The same, of whoever is called so: by id, user name or e-mail. */
+export async function findNamed(db: Reader, name: string): Promise<User | undefined> {
+	const user = await findUser(db, name);
+	if (user) return user;
+	const account = await findAccount(db, name);
+	return account && findUser(db, account.id);
+}
+
 /** A page of users by id, each with all its roles. */
 export async function listUsers(db: Reader, limit: number, asked: Filters): Promise<User[]> {
 	const filters = Object.entries(asked).filter(([, value]) => value !== undefined);

@@ -103,7 +103,7 @@ type One = Context<{ id: string }>;
 /** One that the caller does not see is not there. */
 async function seen(ctx: One, { read }: Database): Promise<User> {
 	const { id } = ctx.params;
-	const user = await read((db) => store.findUser(db, id));
+	const user = await read((db) => store.findNamed(db, id));
 	if (!user || !sees(scopeOf(ctx), user)) throw userNotFound({ id });
 	return user;
 }

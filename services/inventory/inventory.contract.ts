@@ -164,6 +164,20 @@ export const inventory = contract("inventory", {
 		cache: { ttl: 10, keys: [...caller, "product_id", "location"] },
 		refusals: [locationNotFound, productNotFound],
 	}),
+	availability: action({
+		summary: "How many units of a product are free to sell, at each shop",
+		rest: "GET /products/:product_id/availability",
+		roles: ["guest"],
+		params: { product_id: Id },
+		returns: Type.Object({
+			product_id: Id,
+			available: Type.Integer({ minimum: 0 }),
+			locations: Type.Array(
+				Type.Object({ location_id: Id, available: Type.Integer({ minimum: 0 }) }),
+			),
+		}),
+		cache: { ttl: 10 },
+	}),
 	movements: action({
 		summary: "The ledger of a product, the latest movement first",
 		rest: "GET /stock/:product_id/movements",

@@ -15,12 +15,13 @@ import { participant } from "../../mixins/participant.mixin.ts";
 import { productNotFound, unknownProduct } from "../catalog/catalog.contract.ts";
 import { orders } from "../orders/orders.contract.ts";
 import { acknowledge, addOpenings, findAlert } from "./alerts.store.ts";
+import { forSale } from "./for-sale.ts";
 import { holders, overdue } from "./holds.store.ts";
 import { alertNotFound, inventory } from "./inventory.contract.ts";
 import { refuseShortage } from "./inventory.store.ts";
 import * as lists from "./lists.store.ts";
 import { endedOtherwise, seen, seenOne, shelfOf } from "./neighbours.ts";
-import { LOGISTICS_CENTRE, refuseForeign } from "./reach.ts";
+import { anywhere, LOGISTICS_CENTRE, refuseForeign } from "./reach.ts";
 import { adjustment, asked, byShelf, limitsOf, setting, summed } from "./stock.ts";
 import * as unit from "./units.store.ts";
 
@@ -47,6 +48,10 @@ export default service(inventory, {
 		async get(ctx) {
 			const view = await seenOne(ctx);
 			return summed(ctx.params.product_id, await this.db.read((db) => lists.levelsOf(db, view)));
+		},
+		async availability({ params: { product_id } }) {
+			const levels = await this.db.read((db) => lists.levelsOf(db, anywhere(product_id)));
+			return forSale(product_id, levels);
 		},
 		async movements(ctx) {
 			const view = await seenOne(ctx);

@@ -1,13 +1,17 @@
 import type { Context } from "moleculer";
+import { asService } from "../../config/identity.ts";
 import type { Refusal } from "../../lib/refusal.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import type { Database } from "../../mixins/database.mixin.ts";
 import { catalog, productNotFound, unknownProduct } from "../catalog/catalog.contract.ts";
+import { sagas } from "../saga/saga.contract.ts";
 import { locationNotFound, stores } from "../stores/stores.contract.ts";
 import type { holders } from "./holds.store.ts";
 import { unknownLocation } from "./inventory.contract.ts";
 import { levels } from "./inventory.store.ts";
 import { refuseForeign, sees, viewOf } from "./reach.ts";
+
+const OWNERS_MAX = 200; // what one question may name
 
 /** Of the shelves that are asked for, those that the caller may see. */
 export async function seen(
@@ -50,8 +54,19 @@ export async function shelfOf(
 	return shelf;
 }
 
-/** Of those that hold something, those that have ended without giving it back. */
-export const endedOtherwise = async (
-	_ctx: Context,
-	_holders: Awaited<ReturnType<typeof holders>>,
-): Promise<string[]> => [];
+/** Of those that hold something, those whose saga has undone all and yet left the hold. */
+export async function endedOtherwise(
+	ctx: Context,
+	held: Awaited<ReturnType<typeof holders>>,
+): Promise<string[]> {
+	const owners = held.filter(({ owner_type }) => owner_type === "saga");
+	const ids = owners.map(({ owner_id }) => owner_id);
+	const ended: string[] = [];
+	for (let at = 0; at < ids.length; at += OWNERS_MAX) {
+		const order_ids = ids.slice(at, at + OWNERS_MAX);
+		const { items } = await sagas.ended(ctx, { order_ids }, { headers: asService("inventory") });
+		const undone = items.filter(({ status }) => status === "COMPENSATED");
+		ended.push(...undone.map(({ order_id }) => order_id));
+	}
+	return ended;
+}

@@ -23,6 +23,9 @@ export const viewOf = (
 		product === undefined ? theirs : [product].filter((one) => theirs?.includes(one) ?? true),
 });
 
+/** Whoever asks: for what everybody may know. */
+export const anywhere = (product_id: string): View => ({ products: [product_id] });
+
 const locationsOf = (scope: Scope): string[] | undefined =>
 	scope.role === "cashier" || scope.role === "store_manager"
 		? [scope.location_id ?? "", LOGISTICS_CENTRE]

@@ -247,6 +247,12 @@ export const orders = contract("orders", {
 		returns: pageOf(Shipment),
 	}),
 
+	sweep: action({
+		summary: "Cancel pending orders that no saga drives any more, and say how many there were",
+		params: {},
+		returns: Type.Object({ looked_at: Type.Integer(), cancelled: Type.Integer() }),
+	}),
+
 	created: event(Order.properties, { about }),
 	confirmed: event(Order.properties, { about }),
 	cancel_requested: event({ id: Id }, { about }),

@@ -9,25 +9,38 @@ import { service } from "../../lib/service.ts";
 import { crud } from "../../mixins/crud.mixin.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
+import { every } from "../../mixins/every.mixin.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { catalog, unknownProduct } from "../catalog/catalog.contract.ts";
 import { customerNotFound, customers, unknownCustomer } from "../customers/customers.contract.ts";
 import { move, moveBack } from "./life.store.ts";
-import { place, seen, shipmentFact, shippedBy, summaryOf } from "./order.ts";
+import { place, seen, summaryOf } from "./order.ts";
 import { type Draft, orders } from "./orders.contract.ts";
 import * as store from "./orders.store.ts";
-import { addAll, addShipment, endShipment, listShipments } from "./shipments.store.ts";
+import { addAll } from "./shipments.store.ts";
+import { shippingActions } from "./shipping.actions.ts";
+import { sweepActions } from "./sweep.actions.ts";
 
 const NOBODY = "nobody";
+const SWEEP_MS = 60_000;
 const acting = () => ({ headers: asService("orders") });
 
 const load = (tx: Tx) => addAll(tx, demoOrders);
 
 export default service(orders, {
-	mixins: [database, outbox, participant, crud(store.orders), demo(load)],
+	mixins: [
+		database,
+		outbox,
+		participant,
+		crud(store.orders),
+		demo(load),
+		every(SWEEP_MS, orders.sweep),
+	],
 
 	actions: {
+		...shippingActions,
+		...sweepActions,
 		async create(ctx) {
 			const draft = ctx.params;
 			const [customer, quote] = await Promise.all([buyerOf(ctx, draft), quoteOf(ctx, draft)]);
@@ -103,33 +116,6 @@ export default service(orders, {
 			const { id } = ctx.params;
 			seen(scopeOf(ctx), await this.db.read((db) => store.findOrder(db, id)), id);
 			return { items: await this.db.read((db) => store.listTransitions(db, id)) };
-		},
-		ship(ctx) {
-			const { id, ...parcel } = ctx.params;
-			const scope = scopeOf(ctx);
-			return this.once(ctx, async (tx) => {
-				shippedBy(scope, await store.findOrder(tx, id), id);
-				const order = await move(tx, id, ["CONFIRMED", "SHIPPED"], scope);
-				const shipment = await addShipment(tx, order, parcel);
-				await this.announce(tx, orders.shipped({ ...shipmentFact(shipment), ...parcel }));
-				return shipment;
-			});
-		},
-		deliver(ctx) {
-			const { id } = ctx.params;
-			const scope = scopeOf(ctx);
-			return this.once(ctx, async (tx) => {
-				shippedBy(scope, await store.findOrder(tx, id), id);
-				await move(tx, id, ["SHIPPED", "DELIVERED"], scope);
-				const shipment = await endShipment(tx, id);
-				await this.announce(tx, orders.delivered(shipmentFact(shipment)));
-				return shipment;
-			});
-		},
-		shipments(ctx) {
-			const { role, customer_id = NOBODY } = scopeOf(ctx);
-			const query = { ...ctx.params, ...(role === "customer" && { customer_id }) };
-			return this.db.read((db) => listShipments(db, query));
 		},
 	},
 });

@@ -95,3 +95,14 @@ export const rowOf = ({ ship_to, bill_to, ...head }: OrderHead): OrderRow => ({
 	...(ship_to && { ship_to: { address: ship_to } }),
 	...(bill_to && { bill_to: { address: bill_to } }),
 });
+
+/** Orders that have waited for their saga since before an instant, the oldest first. */
+export const listPending = (
+	db: Reader,
+	before: string,
+): Promise<{ id: string; saga_id?: string }[]> =>
+	db.query(
+		`select id, saga_id from orders where status = 'PENDING' and placed_at < $before
+		order by placed_at limit 200`,
+		{ before },
+	);

@@ -25,7 +25,6 @@ import { till } from "./till.store.ts";
 
 const SWEEP_MS = 60_000;
 const ORPHAN_MS = 10 * 60_000; // ten times a saga's deadline
-const acting = () => ({ headers: asService("payments") });
 
 export default service(payments, {
 	mixins: [
@@ -94,9 +93,7 @@ export default service(payments, {
 		},
 		async configureFailureAmounts(ctx) {
 			const { failure_amounts = [], ...config } = ctx.params;
-			const failure_amounts_cents = failure_amounts.map((amount) =>
-				centsOf(amount, "failure_amounts"),
-			);
+			const failure_amounts_cents = failure_amounts.map((one) => centsOf(one, "failure_amounts"));
 			return configure(this.provider, { ...config, failure_amounts_cents });
 		},
 		resetFailure() {
@@ -111,7 +108,8 @@ export default service(payments, {
 			const unowned = await this.db.read((db) => store.listUnowned(db, ORPHAN_MS));
 			const { owned, orphans } = await toOwners(ctx, unowned);
 			await this.db.write((tx) => store.own(tx, owned));
-			for (const { key } of orphans) await this.takeBack(callOf(key));
+			await this.finishRefunds(ORPHAN_MS);
+			for (const { key } of orphans) await this.takeBack(callOf(key, ctx));
 			return { looked_at: unowned.length, refunded: orphans.length };
 		},
 		async orphans() {
@@ -140,8 +138,9 @@ async function configure(simulator: Provider, wanted: Partial<FailureConfig>) {
 async function toOwners(ctx: Context, unowned: store.Unowned[]) {
 	const order_ids = [...new Set(unowned.map(({ ref_id }) => ref_id))];
 	const saga_ids = [...new Set(unowned.flatMap(({ saga_id }) => saga_id ?? []))];
-	const standing = await orders.standing(ctx, { order_ids }, acting());
-	const live = await sagas.live(ctx, { saga_ids }, acting());
+	const acting = { headers: asService("payments") };
+	const standing = await orders.standing(ctx, { order_ids }, acting);
+	const live = await sagas.live(ctx, { saga_ids }, acting);
 	const stands = ({ ref_id }: store.Unowned) => standing.order_ids.includes(ref_id);
 	const isLive = ({ saga_id }: store.Unowned) => live.saga_ids.includes(saga_id ?? "");
 	const orphans = unowned.filter((payment) => !stands(payment) && !isLive(payment));

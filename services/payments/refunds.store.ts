@@ -69,6 +69,17 @@ export const listPending = (db: Reader, effect: string) =>
 		{ effect },
 	);
 
+export const listOf = (tx: Tx, effect: string) => tx.list(refunds, { effect });
+
+/** The effects whose refunds have been pending for longer than that. */
+export async function listStuck(db: Reader, age_ms: number): Promise<string[]> {
+	const rows = await db.query<Pick<RefundRow, "effect">>(
+		`select distinct effect from refund where status = 'PENDING' and created_at < $before`,
+		{ before: new Date(Date.now() - age_ms).toISOString() },
+	);
+	return rows.map(({ effect }) => effect);
+}
+
 /** Ends a refund: its promise is kept, or taken back. */
 export async function endRefund(tx: Tx, id: string, succeeded: boolean): Promise<RefundRow> {
 	const status = succeeded ? "SUCCEEDED" : "FAILED";

@@ -4,8 +4,9 @@ import { newId } from "../../lib/ids.ts";
 import { type Mixin, mixin } from "../../lib/service.ts";
 import type { Database, Tx } from "../../mixins/database.mixin.ts";
 import type { foreign } from "../../mixins/foreign.mixin.ts";
+import type { Call } from "../../mixins/occasion.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
-import { type Call, stepUndone } from "../../mixins/participant.mixin.ts";
+import { stepUndone } from "../../mixins/participant.mixin.ts";
 import type { CardFace } from "./card.ts";
 import { created, type PaymentRow, shown } from "./payment.ts";
 import { type Payment, paymentDeclined, payments } from "./payments.contract.ts";
@@ -36,12 +37,9 @@ export const till = mixin<Till, Needs>({
 				settle: async (tx, charge, key) => {
 					if (charge.status === "cancelled") throw stepUndone({ step: key });
 					const payment = shown(await store.settle(tx, key, charge, intent));
-					if (payment.status === "CAPTURED") {
-						await this.announce(tx, payments.captured(payment));
-						return payment;
-					}
-					await this.announce(tx, payments.declined(payment));
-					return paymentDeclined();
+					const taken = payment.status === "CAPTURED";
+					await this.announce(tx, (taken ? payments.captured : payments.declined)(payment));
+					return taken ? payment : paymentDeclined();
 				},
 			});
 		};
@@ -58,30 +56,39 @@ export const till = mixin<Till, Needs>({
 				},
 			});
 
+		const ask = async (effect: string) => {
+			const answers = new Map<string, boolean>();
+			const pending = await this.db.read((db) => refunds.listPending(db, effect));
+			for (const { id, key, charge_key, amount_cents } of pending)
+				answers.set(id, await this.provider.refund(key, charge_key, amount_cents));
+			return answers;
+		};
+		const end = async (tx: Tx, answers: Map<string, boolean>) => {
+			for (const [id, succeeded] of answers) {
+				const fact = succeeded ? payments.refunded : payments.refund_refused;
+				await this.announce(tx, fact(refundFact(await refunds.endRefund(tx, id, succeeded))));
+			}
+		};
+
 		this.giveBack = (ctx, { open, reply }) =>
 			this.onceAbroad(ctx, {
 				begin: async (tx, key) => {
 					for (const refund of await open(tx, key))
 						await this.announce(tx, payments.refund_requested(refundFact(refund)));
 				},
-				ask: async (key) => {
-					const answers = new Map<string, boolean>();
-					const pending = await this.db.read((db) => refunds.listPending(db, key));
-					for (const { id, key, charge_key, amount_cents } of pending)
-						answers.set(id, await this.provider.refund(key, charge_key, amount_cents));
-					return answers;
-				},
-				settle: async (tx, answers) => {
-					const ended: RefundRow[] = [];
-					for (const [id, succeeded] of answers) {
-						const refund = await refunds.endRefund(tx, id, succeeded);
-						const fact = succeeded ? payments.refunded : payments.refund_refused;
-						await this.announce(tx, fact(refundFact(refund)));
-						ended.push(refund);
-					}
-					return reply(ended);
+				ask,
+				settle: async (tx, answers, key) => {
+					await end(tx, answers);
+					return reply(await refunds.listOf(tx, key)); // a sweep may have ended some
 				},
 			});
+
+		this.finishRefunds = async (age_ms) => {
+			for (const effect of await this.db.read((db) => refunds.listStuck(db, age_ms))) {
+				const answers = await ask(effect);
+				await this.db.write((tx) => end(tx, answers));
+			}
+		};
 	},
 });
 
@@ -115,5 +122,7 @@ interface Till {
 	take(ctx: Call & Pick<Context, "headers">, order: Order): Promise<Payment>;
 	/** Undoes a `take`, whatever became of it; one that arrives later takes nothing. */
 	takeBack(ctx: Call): Promise<void>;
+	/** Ends the refunds that a crash left begun, longer ago than that. */
+	finishRefunds(age_ms: number): Promise<void>;
 	giveBack<T>(ctx: Call, giving: GivingBack<T>): Promise<T>;
 }

@@ -1,12 +1,12 @@
 import type { Context } from "moleculer";
 import { headersOf } from "../../lib/http.ts";
+import { keyReused } from "../../lib/idempotency.ts";
 import { newId } from "../../lib/ids.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import { checker, malformed } from "../../lib/validator.ts";
 import type { Saga } from "../../sagas/saga.ts";
 import type { Engine } from "./engine.ts";
 import type { Head, Journal } from "./journal.ts";
-import { keyReused } from "./saga.contract.ts";
 import type { State } from "./state.ts";
 
 export interface Request {
@@ -36,7 +36,7 @@ export async function begin(
 ): Promise<Begun> {
 	const request = requestOf(ctx);
 	const before = request.request_key && (await house.journal.asked(request.request_key));
-	if (before) return found(house, before, request.request_hash, wait_ms);
+	if (before) return found(house, before, request, wait_ms);
 
 	const input = await asked();
 	const faults = checker(saga.input)(input);
@@ -56,18 +56,19 @@ export async function begin(
 	if (await house.engine.start(head, input)) return { saga_id: head.saga_id, input, ended };
 	const holder = await house.journal.holder(head);
 	if (!holder) throw new Error(`The start of ${head.saga_id} was lost`);
-	return found(house, holder, request.request_hash, wait_ms);
+	return found(house, holder, request, wait_ms);
 }
+
+type Asked = Pick<Head, "request_key" | "request_hash">;
 
 async function found(
 	{ engine, journal }: House,
 	{ head, state: { input } }: { head: Head; state: State },
-	asked_hash: string | undefined,
+	asked: Asked,
 	wait_ms: number,
 ): Promise<Begun> {
-	const { saga_id, request_hash } = head;
-	if (asked_hash !== undefined && request_hash !== undefined && asked_hash !== request_hash)
-		throw keyReused();
+	const { saga_id } = head;
+	if (isReused(head, asked)) throw keyReused();
 	const ended = engine.wait(saga_id, wait_ms);
 	const run = await journal.load(saga_id); // it may have ended before anybody waited
 	const isEnded = run && run.state.finished_at !== null;
@@ -78,8 +79,16 @@ async function found(
 	};
 }
 
+/** One key, two requests. Two keys may well ask for one thing: two cancellations of an order do. */
+const isReused = ({ request_key, request_hash }: Head, asked: Asked) =>
+	request_key !== undefined &&
+	request_key === asked.request_key &&
+	request_hash !== undefined &&
+	asked.request_hash !== undefined &&
+	request_hash !== asked.request_hash;
+
 /** An `Idempotency-Key` is the caller's own: of its consumer, its actor and the action it asked for. */
-function requestOf(ctx: Context): Pick<Head, "request_key" | "request_hash"> {
+function requestOf(ctx: Context): Asked {
 	const { idempotency_key, idempotency_hash } = headersOf(ctx);
 	if (!idempotency_key) return {};
 	const { consumer = "", actor } = scopeOf(ctx);

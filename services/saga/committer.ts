@@ -4,7 +4,8 @@ const BATCH_MAX = 64; // more would keep the first caller waiting for longer tha
 
 /**
  * Group commit without a timer: what is decided while a commit is under way goes into the next
- * one; alone, a transition commits at once. Answers whether the row was still as expected.
+ * one; alone, a transition commits at once. Answers whether the row was still as expected; fails
+ * where nobody knows what became of it.
  */
 export function committer(journal: Journal) {
 	const waiting: { write: Write; taken(is: boolean): void; failed(error: unknown): void }[] = [];
@@ -16,14 +17,19 @@ export function committer(journal: Journal) {
 		busy = false;
 	}
 
-	async function commitTogether(batch: typeof waiting) {
+	async function commitTogether(batch: typeof waiting, before?: unknown) {
 		try {
 			const taken = await journal.commit(batch.map(({ write }) => write));
-			for (const { write, taken: answer } of batch) answer(taken.has(write.head.saga_id));
+			for (const { write, taken: answer, failed } of batch) {
+				const is = taken.has(write.head.saga_id);
+				// The first try failed, but may have been committed after all: then we lost to ourselves.
+				if (before && !is) failed(before);
+				else answer(is);
+			}
 		} catch (error) {
 			if (batch.length === 1) return batch[0]?.failed(error);
-			// One bad row must not stop the rest; what had been committed after all shows as not taken.
-			for (const one of batch) await commitTogether([one]);
+			// One bad row must not stop the rest.
+			for (const one of batch) await commitTogether([one], error);
 		}
 	}
 

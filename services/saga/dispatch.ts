@@ -1,6 +1,8 @@
 import type { ServiceBroker } from "moleculer";
+import type { TSchema } from "typebox";
 import { asService } from "../../config/identity.ts";
 import type { ActionSchema } from "../../lib/contract.ts";
+import { checker } from "../../lib/validator.ts";
 import { type Clock, gate } from "./gate.ts";
 import type { Head } from "./journal.ts";
 import type { Call, Outcome, OutcomeKind } from "./state.ts";
@@ -64,6 +66,8 @@ async function once(
 	try {
 		const options = { timeout: timeout_ms, retries: 0, headers, requestID: correlation_id };
 		const reply: unknown = await broker.call(action, params as object, options);
+		const faults = schema?.returns ? faultsOf(schema.returns, reply) : [];
+		if (faults.length > 0) throw new Error(`${action} replied badly: ${JSON.stringify(faults)}`);
 		return { outcome: "OK", ...(reply !== undefined && reply !== null && { reply }) };
 	} catch (error) {
 		const failure = failureOf(error);
@@ -77,6 +81,15 @@ async function once(
 		const { retry_after_ms } = (failure.data ?? {}) as { retry_after_ms?: number };
 		return { outcome, error: failure, ...(retry_after_ms && { retry_after_ms }) };
 	}
+}
+
+const checkers = new WeakMap<TSchema, ReturnType<typeof checker>>();
+
+/** What later steps are computed from must be what the contract says. */
+function faultsOf(schema: TSchema, reply: unknown) {
+	const check = checkers.get(schema) ?? checker(schema);
+	checkers.set(schema, check);
+	return check(reply);
 }
 
 /** Unknown, but nobody's fault. */

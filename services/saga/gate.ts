@@ -17,17 +17,19 @@ export function gate({ now, random, later }: Clock) {
 	const queue: (() => void)[] = [];
 	let inside = 0;
 	let closed = false;
-	let isTrial = false;
+	let isResting = false;
+	let forgetRest = () => {};
 
 	const next = () => {
-		const room = closed ? (isTrial ? 0 : 1) : ABREAST_MAX;
+		const room = closed ? (isResting ? 0 : 1) : ABREAST_MAX;
 		while (queue.length > 0 && inside < room) queue.shift()?.();
 	};
 	const close = () => {
 		closed = true;
-		isTrial = true;
-		later(CLOSED_MIN_MS + random() * (CLOSED_MAX_MS - CLOSED_MIN_MS), () => {
-			isTrial = false;
+		isResting = true;
+		forgetRest(); // one rest for all that found nobody: else each would bring a trial of its own
+		forgetRest = later(CLOSED_MIN_MS + random() * (CLOSED_MAX_MS - CLOSED_MIN_MS), () => {
+			isResting = false;
 			next();
 		});
 	};

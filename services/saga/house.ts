@@ -43,7 +43,8 @@ export function post(house: House, entry: Entry, told: Told): void {
 export function release(house: House, entry: Entry): void {
 	const { entries, queue } = house;
 	entry.disarm();
-	if (!entries.delete(entry.head.saga_id)) return;
+	if (entries.get(entry.head.saga_id) !== entry) return; // another has its place already
+	entries.delete(entry.head.saga_id);
 	const place = queue.indexOf(entry);
 	if (place >= 0) {
 		queue.splice(place, 1);

@@ -1,6 +1,6 @@
 import type { Engine } from "./engine.ts";
 import type { Clock } from "./gate.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal, Run } from "./journal.ts";
 
 const POLL_MS = 1_000;
 const POLL_MAX = 500;
@@ -20,9 +20,11 @@ export function recovery(
 	async function look() {
 		const until = isCatchingUp ? Number.MAX_SAFE_INTEGER : clock.now();
 		const runs = await journal.due(until, POLL_MAX);
-		const fresh = runs.filter(
-			({ head }) => !engine.drives(head.saga_id) && !(isCatchingUp && resumed.has(head.saga_id)),
-		);
+		const now = clock.now();
+		// What was taken and let go has its alarm: it is left alone until that has rung.
+		const isResting = ({ head, state }: Run) =>
+			resumed.has(head.saga_id) && (state.wake_at ?? 0) > now;
+		const fresh = runs.filter((run) => !engine.drives(run.head.saga_id) && !isResting(run));
 		const taken = fresh.filter((run) => engine.adopt(run));
 		for (const { head } of taken) resumed.add(head.saga_id);
 		if (taken.length === fresh.length && runs.length < POLL_MAX) {

@@ -4,6 +4,7 @@ import type { Params } from "../../lib/contract.ts";
 import { newId } from "../../lib/ids.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import { customerNotFound, customers } from "../customers/customers.contract.ts";
+import { identity, userNotFound } from "../identity/identity.contract.ts";
 import { payments } from "../payments/payments.contract.ts";
 import { locationNotFound, stores, unknownLocation } from "../stores/stores.contract.ts";
 import type { sagas } from "./saga.contract.ts";
@@ -77,16 +78,24 @@ export function customerOf(ctx: Context, named: string | undefined): string {
 	return customer_id;
 }
 
-/** `user` is a customer's id; any other name is kept as the contact of the order. */
+/** `user` is a customer's id or user name; any other name is kept as the contact of the order. */
 export async function buyerOf(ctx: Context, user: string) {
 	const { role } = scopeOf(ctx);
 	if (role === "customer") return { customer_id: customerOf(ctx, undefined), contact: user };
+	const acting = { headers: asService("saga") };
+	const known =
+		(await unlessUnknown(customers.get(ctx, { id: user }, acting)))?.id ??
+		(await unlessUnknown(identity.getUser(ctx, { id: user }, acting)))?.customer_id;
+	return { customer_id: known ?? WALK_IN, contact: user };
+}
+
+/** A name that cannot be an id is nobody's id. */
+async function unlessUnknown<T>(asked: Promise<T>): Promise<T | undefined> {
 	try {
-		const { id } = await customers.get(ctx, { id: user }, { headers: asService("saga") });
-		return { customer_id: id, contact: user };
+		return await asked;
 	} catch (error) {
 		const isNoId = (error as { type?: string }).type === "VALIDATION_ERROR";
-		if (!customerNotFound.is(error) && !isNoId) throw error;
-		return { customer_id: WALK_IN, contact: user };
+		if (!customerNotFound.is(error) && !userNotFound.is(error) && !isNoId) throw error;
+		return undefined;
 	}
 }

@@ -14,6 +14,7 @@ import {
 	Quantity,
 	Text,
 } from "../../lib/fields.ts";
+import { keyReused } from "../../lib/idempotency.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { cartEmpty, unknownCart } from "../carts/carts.contract.ts";
 import { unknownProduct } from "../catalog/catalog.contract.ts";
@@ -46,10 +47,6 @@ export const sagaBlocked = refusal("SAGA_BLOCKED", 503, {
 export const sagaCancelled = refusal("SAGA_CANCELLED", 409, {
 	fr: "La demande a été annulée",
 	en: "The request has been cancelled",
-});
-export const keyReused = refusal("IDEMPOTENCY_KEY_REUSED", 409, {
-	fr: "Cette clé d'idempotence a déjà servi à une autre demande",
-	en: "This idempotency key has been used for another request",
 });
 const outcomes = [
 	outOfStock,

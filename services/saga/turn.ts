@@ -19,16 +19,24 @@ export async function turn(house: House, entry: Entry, told: Told): Promise<Resu
 async function take(house: House, entry: Entry, told: Told): Promise<Result> {
 	const { ports } = house;
 	const saga = ports.definition(entry.head);
-	if (!saga) return "ignored"; // it waits for a process that has its version
+	if (!saga) {
+		release(house, entry); // it waits for a process that has its version
+		return "ignored";
+	}
 	const event = { ...told, at: ports.clock.now(), random: ports.clock.random() } as SagaEvent;
 	const decision = decide(saga, entry.run?.state ?? null, event);
-	if (typeof decision === "string") return decision;
+	if (typeof decision === "string") {
+		if (entry.run) rest(house, entry, entry.run.state);
+		return decision;
+	}
 	const rev = entry.run?.rev ?? 0;
-	const isTaken = await commit(house, entry, rev, event, decision);
-	if (!isTaken) return reload(house, entry, told);
+	const became = await commit(house, entry, rev, event, decision);
+	if (became !== "taken") return reload(house, entry, told, became);
 	settle(house, entry, { head: entry.head, rev: rev + 1, state: decision.state }, event, decision);
 	return "done";
 }
+
+type Became = "taken" | "lost" | "unknown";
 
 async function commit(
 	house: House,
@@ -36,31 +44,39 @@ async function commit(
 	rev: number,
 	event: SagaEvent,
 	decision: Decision,
-): Promise<boolean> {
+): Promise<Became> {
 	try {
-		return await house.commit({ head, rev, event, decision });
+		return (await house.commit({ head, rev, event, decision })) ? "taken" : "lost";
 	} catch (error) {
 		if (String(error).includes("SAGA_FENCED")) house.isStopped = true; // another owner has them all
 		house.ports.warn("a transition did not commit", error);
-		return false;
+		return "unknown";
 	}
 }
 
 /** Somebody else moved it, or nobody knows whether we did: the row is asked, and gone on from. */
-async function reload(house: House, entry: Entry, told: Told): Promise<Result> {
+async function reload(house: House, entry: Entry, told: Told, became: Became): Promise<Result> {
 	const found = house.isStopped ? undefined : await house.ports.journal.load(entry.head.saga_id);
-	if (!found || isOver(found.state)) {
-		if (found) house.waiting.answer(found.state);
-		release(house, entry);
-		return found ? "ignored" : "lost";
+	if (found && !isOver(found.state)) {
+		entry.run = found;
+		return goOn(house, entry, told, became === "unknown" || told.type === "STARTED");
 	}
-	entry.run = found;
-	if (told.type === "STARTED" || told.type === "RESUMED")
-		return take(house, entry, { type: "RESUMED" });
-	const result = await take(house, entry, told);
-	return result === "ignored" && !entry.isCalling
-		? take(house, entry, { type: "RESUMED" })
-		: result;
+	if (found) house.waiting.answer(found.state);
+	release(house, entry);
+	if (!found) return "lost";
+	return told.type === "STARTED" ? "done" : "ignored";
+}
+
+const isSelfMade = ({ type }: Told) => type === "STARTED" || type === "RESUMED" || type === "DUE";
+
+/** `isOurs`: it may be our own transition that moved it, whose call has never left. */
+async function goOn(house: House, entry: Entry, told: Told, isOurs: boolean): Promise<Result> {
+	const result = isSelfMade(told) ? "ignored" : await take(house, entry, told);
+	if (result !== "ignored" || entry.isCalling) return result;
+	if (isOurs) return take(house, entry, { type: "RESUMED" });
+	// Whoever moved it drives it: two that take it from each other in turn would never end.
+	release(house, entry);
+	return result;
 }
 
 function settle(house: House, entry: Entry, run: Run, event: SagaEvent, decision: Decision) {
@@ -71,7 +87,17 @@ function settle(house: House, entry: Entry, run: Run, event: SagaEvent, decision
 	if (isOver(state) || decision.says.includes("blocked")) house.waiting.answer(state);
 	if (isOver(state)) release(house, entry);
 	else if (decision.call) call(house, entry, decision.call);
-	else if (!entry.isCalling && state.status !== "PENDING") arm(house, entry, state);
+	else rest(house, entry, state);
+}
+
+/** Nothing is under way: its alarm wakes it, unless it waits in line for room. */
+function rest(house: House, entry: Entry, state: State) {
+	const { entries, queue } = house;
+	if (isOver(state)) return release(house, entry);
+	const isInLine = state.status === "PENDING" && queue.includes(entry);
+	if (entry.isCalling || isInLine || entries.get(state.saga_id) !== entry) return;
+	entry.disarm();
+	arm(house, entry, state);
 }
 
 function arm(house: House, entry: Entry, { wake_at }: State) {

@@ -1,5 +1,5 @@
 import type { Database, Tx } from "../../mixins/database.mixin.ts";
-import type { Journal, Write } from "./journal.ts";
+import type { Journal, Run, Write } from "./journal.ts";
 import { insertMany, tuples, valuesOf } from "./multi-row.ts";
 import { findHolder, runOf, sagas } from "./saga.store.ts";
 import { pending, type State } from "./state.ts";
@@ -30,22 +30,30 @@ export function journal(
 		load: (saga_id) => db.read(async (read) => runOf(await read.find(sagas, { saga_id }))),
 		holder: (head) => db.read(async (read) => runOf(await findHolder(read, head))),
 		asked: (request_key) => db.read(async (read) => runOf(await read.find(sagas, { request_key }))),
-		blocked: () =>
-			db.read(async (read) =>
-				(await read.list(sagas, { blocked: 1 }, BLOCKED)).flatMap((row) => runOf(row) ?? []),
-			),
-		due: (until, limit) =>
-			db.read(async (read) => {
-				const rows = await read.query<{ saga_id: string }>(DUE, { until, limit });
-				const runs = rows.map(({ saga_id }) => read.get(sagas, { saga_id }));
-				return (await Promise.all(runs)).flatMap((row) => runOf(row) ?? []);
-			}),
+		blocked: () => readable(db, BLOCKED, {}),
+		due: (until, limit) => readable(db, DUE, { until, limit }),
 	};
 }
 
-const BLOCKED = { order: "saga_id", limit: 500 } as const;
+const BLOCKED = "select saga_id from saga where blocked = 1 order by saga_id limit 500";
 const DUE = `select saga_id from saga where shard = 0 and finished_at is null and wake_at <= $until
 	order by wake_at limit $limit`;
+
+/** A row that cannot be understood is blocked alone: it does not stop the rest. */
+async function readable(db: Database, sql: string, bind: Record<string, unknown>): Promise<Run[]> {
+	const rows = await db.read(async (read) => {
+		const found = await read.query<{ saga_id: string }>(sql, bind);
+		const one = ({ saga_id }: { saga_id: string }) =>
+			read.get(sagas, { saga_id }).then(runOf, () => saga_id);
+		return Promise.all(found.map(one));
+	});
+	const broken = rows.filter((row) => typeof row === "string");
+	if (broken.length > 0)
+		await db.write(async (tx) => {
+			for (const saga_id of broken) await tx.update(sagas, { saga_id }, { blocked: 1 });
+		});
+	return rows.filter((row) => typeof row === "object");
+}
 
 /** Of two owners the earlier is refused: what it has in memory may be old. */
 async function fence(tx: Tx, epoch: number) {

@@ -123,7 +123,8 @@ describe("categories", () => {
 	test("CAT-05 below what does not exist are refused", async () => {
 		const { id } = await aCategory();
 		const tries = [aCategory("nowhere"), move(id, "nowhere")];
-		for (const one of tries) expect(unknownCategory.is(await failure(one))).toBe(true);
+		for (const refusal of await Promise.all(tries.map(failure)))
+			expect(unknownCategory.is(refusal)).toBe(true);
 	});
 });
 
@@ -198,7 +199,8 @@ describe("suppliers", () => {
 		expect(page.items).toContainEqual(changed);
 		const { id: other } = await aSupplier();
 		const taken = [aSupplier({ code }), catalog.updateSupplier(shop, { id: other, code }, hq)];
-		for (const one of taken) expect(supplierCodeTaken.is(await failure(one))).toBe(true);
+		for (const refusal of await Promise.all(taken.map(failure)))
+			expect(supplierCodeTaken.is(refusal)).toBe(true);
 		for (const role of ["admin", "store_manager", "supplier"] as const) {
 			const refused = catalog.updateSupplier(shop, { id, name: "Non" }, as(role));
 			expect(await failure(refused)).toMatchObject({ type: "FORBIDDEN" });
@@ -253,9 +255,7 @@ describe("the database itself refuses", () => {
 		["two terms of one supplier", "insert into supplier_product values ('1', '1', 'X', 1, 1)"],
 		["a cost below nothing", "update supplier_product set cost_cents = -1"],
 	])("CAT-05 CAT-09 %s, whatever the code does", async (_, sql) => {
-		expect(await around(sql)).toMatchObject({
-			message: expect.stringMatching(/constraint|contrainte/i),
-		});
+		expect(await around(sql)).toMatch(/constraint/i);
 	});
 	test("nothing of what is right", async () => {
 		expect(

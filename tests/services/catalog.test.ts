@@ -140,11 +140,11 @@ describe("a product", () => {
 				catalog.replace(shop, { id, sku, name_fr: "Non", price_cents }, who),
 				catalog.update(shop, { id, price_cents: 1 }, who),
 				catalog.archive(shop, { id }, who),
-				catalog.updateProduit(shop, { id, prix: 1 }, who),
+				catalog.updateProduit(shop, { product_id: id, prix: 1 }, who),
 				catalog.createCategory(shop, { name_fr: "Non" }, who),
 			];
-			for (const one of tries)
-				expect(await failure(one)).toMatchObject({ type: "FORBIDDEN", code: 403 });
+			for (const refusal of await Promise.all(tries.map(failure)))
+				expect(refusal).toMatchObject({ type: "FORBIDDEN", code: 403 });
 		}
 		expect(await get(id)).toEqual(made);
 	});
@@ -194,7 +194,8 @@ describe("a product", () => {
 			catalog.replace(shop, { id, sku: "X", name_fr: "X", price_cents: 1 }, hq),
 			catalog.archive(shop, { id }, hq),
 		];
-		for (const one of tries) expect(productNotFound.is(await failure(one))).toBe(true);
+		for (const refusal of await Promise.all(tries.map(failure)))
+			expect(productNotFound.is(refusal)).toBe(true);
 	});
 
 	test("that is a draft is seen by the staff only, until it is published", async () => {
@@ -245,7 +246,7 @@ describe("a quote", () => {
 
 describe("the alias", () => {
 	const produit = (id: string, said: object, who = hq) =>
-		catalog.updateProduit(shop, { id, ...said }, who);
+		catalog.updateProduit(shop, { product_id: id, ...said }, who);
 
 	test("CAT-08 lists products in French and in dollars", async () => {
 		const [first] = await catalog.listProduits(shop, { search: "cafetière" });
@@ -262,6 +263,8 @@ describe("the alias", () => {
 		const said = { nom: "Lampe", prix: 159.99, description: "À pince" };
 		expect(await produit(id, said)).toEqual({ id, ...said });
 		expect(await get(id)).toMatchObject({ price_cents: 15999, name_fr: "Lampe", name_en: "Kept" });
+		expect(await produit(id, { id, prix: 1 })).toMatchObject({ prix: 1 });
+		expect(await failure(produit(id, { id: "other", prix: 2 }))).toMatchObject({ code: 422 });
 		expect(await produit(id, { prix: "0.10" })).toMatchObject({ prix: 0.1, nom: "Lampe" });
 	});
 	test.each([25.005, "25.005", "1.999", 1e-7])(

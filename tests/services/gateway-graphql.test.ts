@@ -111,7 +111,7 @@ test("GQL-06 depth, aliases, tokens and fragments in a circle are refused before
 	const many = (count: number) =>
 		`{ ${Array.from({ length: count }, (_, nth) => `a${nth}: stock { asked_by }`).join(" ")} }`;
 	const circle = "{ stock { ...A } } fragment A on Stock { ...B } fragment B on Stock { ...A }";
-	for (const query of [deep(9), deep(100), many(16), many(5_000), circle, "{ nonsense }", "{"]) {
+	for (const query of [deep(9), deep(100), many(16), many(2_000), circle, "{ nonsense }", "{"]) {
 		const heard = await ask(query);
 		expect(heard.body.data).toBeUndefined();
 		expect(heard.body.errors.length).toBeGreaterThan(0);

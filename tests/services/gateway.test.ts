@@ -59,6 +59,12 @@ describe("who asks", () => {
 		expect(await get("/api/tasses/", {})).toMatchObject({ status: 401 });
 	});
 
+	test("AUT-15 a key carries the roles that it is for, and no others", async () => {
+		const plain = (token: string) => ({ ...bearer(token), "x-api-key": "plain-key" });
+		expect(await get("/api/v1/cups", plain("customer"))).toMatchObject({ status: 200 });
+		expect(await get("/api/v1/cups", plain("admin"))).toMatchObject({ status: 403 });
+	});
+
 	test("AUT-12 a key in the query or the body is no key, and is refused", async () => {
 		expect(await get("/api/v1/cups?api_key=tests-key")).toMatchObject({ status: 401 });
 		expect(await get("/api/v1/cups?access_token=customer")).toMatchObject({ status: 401 });
@@ -72,7 +78,9 @@ describe("who asks", () => {
 		const { body } = await brew({ cup_id: "1" }, forged);
 		const scope = { actor: "usr_customer", role: "customer", customer_id: "1", consumer: "tests" };
 		expect(body.scope).toEqual(scope);
+		expect(body.headers.address).toBe("127.0.0.1");
 		expect(Object.keys(body.headers).sort()).toEqual([
+			"address",
 			"idempotency_hash",
 			"idempotency_key",
 			"identity",
@@ -143,6 +151,8 @@ describe("what is answered", () => {
 		expect(usual).toMatchObject({ status: 202, headers: { location: "/api/v1/brews/b1" } });
 		const made = await brew({ cup_id: "made" });
 		expect(made).toMatchObject({ status: 201, headers: { location: "/here" } });
+		const again = await brew({ cup_id: "again" });
+		expect(again.headers["idempotency-replayed"]).toBe("true");
 	});
 
 	test("a refusal in French, or in English, with its data and its saga", async () => {

@@ -76,6 +76,25 @@ describe("reconcile", () => {
 	});
 });
 
+test("D6 U-02 a hold whose saga has undone all is drift; one whose saga lives is not", async () => {
+	const product_id = await stocked(9);
+	const lines = [{ location_id, product_id, quantity: 1 }];
+	for (const owner_id of ["undone_1", "living_1"])
+		await inventory.reserve(shop, { owner_type: "saga", owner_id, lines });
+
+	expect(await reconcile()).toMatchObject({ drift: 1, ownerless: ["undone_1"] });
+	await inventory.release(shop, { owner_id: "undone_1" });
+	expect(await reconcile()).toMatchObject({ drift: 0 });
+});
+
+test("GTW-03 anybody may know what shops could sell now, and nothing of the warehouse", async () => {
+	const { available, locations } = await inventory.availability(shop, { product_id: "33" });
+	const shops = locations.map(({ location_id: shop_id }) => shop_id);
+	expect(shops).toEqual(["1", "2", "3", "4", "5", "online"]);
+	expect(locations).toContainEqual({ location_id: "3", available: 3 });
+	expect(available).toBe(locations.reduce((sum, one) => sum + one.available, 0));
+});
+
 describe("INV-20 whatever happens at once", () => {
 	const products: string[] = [];
 	const held: string[] = [];

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { ServiceBroker } from "moleculer";
 import type { Database } from "../../mixins/database.mixin.ts";
-import type { Relay } from "../../mixins/delivery/relay.ts";
+import { late } from "../../mixins/delivery/sweep.ts";
 import { as, broker } from "../support/broker.ts";
 import { kiosk, press, pressService } from "../support/press.ts";
 import { until } from "../support/until.ts";
 
-type Host = { db: Database; relay: Relay };
+type Host = { db: Database; sweep(): Promise<void> };
 const host = (of: ServiceBroker, name: string) => of.getLocalService(name) as unknown as Host;
 const town = broker([pressService]);
 beforeAll(() => town.start());
@@ -94,7 +94,7 @@ test("CLM-12 facts that nobody hears are numbered and kept, and go to whoever su
 		() => recorded(topic),
 		(facts) => facts.every(({ feed_seq }) => feed_seq !== null),
 	);
-	await host(town, "press").relay.prune();
+	await host(town, "press").sweep();
 	expect(await recorded(topic)).toHaveLength(2);
 
 	const late = town.createService(kiosk("late"));
@@ -106,7 +106,7 @@ test("CLM-12 facts that nobody hears are numbered and kept, and go to whoever su
 });
 
 test("CLM-11 what is old is forgotten once all who hear it have it, and numbers go on from there", async () => {
-	const { db, relay } = host(town, "press");
+	const { db, sweep } = host(town, "press");
 	const reader = town.createService(kiosk("reader"));
 	await town.waitForServices("reader");
 	const topic = aTopic();
@@ -120,14 +120,14 @@ test("CLM-11 what is old is forgotten once all who hear it have it, and numbers 
 		([one]) => one?.feed_seq != null,
 	);
 	// `late` has left for good; while its cursor is there, nothing that it has not had is pruned.
-	await relay.prune();
+	await sweep();
 	expect(await recorded(topic)).toHaveLength(1);
 	await db.write((tx) => tx.script("delete from outbox_cursor where sink = 'late'"));
 	await until(cursor, ([row]) => row!.feed_seq >= fact!.feed_seq!);
-	await relay.prune();
+	await sweep();
 	expect(await recorded(topic)).toHaveLength(1); // not old yet
 	await db.write((tx) => tx.script("update outbox set created_at = 1"));
-	await relay.prune();
+	await sweep();
 	expect(await recorded(topic)).toHaveLength(0);
 	await print(topic, "new");
 	const [next] = await until(
@@ -136,4 +136,26 @@ test("CLM-11 what is old is forgotten once all who hear it have it, and numbers 
 	);
 	expect(next).toMatchObject({ key_seq: 2, feed_seq: fact!.feed_seq! + 1 });
 	await town.destroyService(reader);
+});
+
+test("CLM-11 the sweeper reports the facts that stay, for whom, and since when", async () => {
+	const { db, sweep } = host(town, "press");
+	const fails = () => {
+		throw new Error("no");
+	};
+	const failing = town.createService(kiosk("failing", { before: fails, retries_ms: [60_000] }));
+	await town.waitForServices("failing");
+	await print(aTopic(), "one", "two");
+	const cursor = "select 1 from outbox_cursor where sink = 'failing'";
+	await until(
+		() => db.read((read) => read.query(cursor)),
+		(rows) => rows.length === 1,
+	);
+	expect((await late(db)).filter(({ sink }) => sink === "failing")).toEqual([]);
+	await db.write((tx) => tx.script("update outbox set created_at = created_at - 61000"));
+	expect((await late(db)).filter(({ sink }) => sink === "failing")).toEqual([
+		{ sink: "failing", facts: expect.any(Number), since: expect.any(Number) },
+	]);
+	await sweep();
+	await town.destroyService(failing);
 });

@@ -5,6 +5,7 @@ import { keyReused } from "../../lib/idempotency.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { service } from "../../lib/service.ts";
 import { database } from "../../mixins/database.mixin.ts";
+import { foreign } from "../../mixins/foreign.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { as, broker } from "../support/broker.ts";
 
@@ -12,13 +13,15 @@ const full = refusal("CABIN_FULL", 409, { en: "No cabin is left", fr: "Plus de c
 const cabins = contract("cabins", {
 	take: action({ params: { deck: Type.String() }, returns: Type.Integer(), refusals: [full] }),
 	swap: action({ params: { deck: Type.String() }, returns: Type.Integer() }),
+	book: action({ params: { deck: Type.String() }, returns: Type.String() }),
 	give: action({ params: {} }),
 });
+const asked: string[] = [];
 let taken = 0;
 let free = 0;
 let isBroken = false;
 const cabinsService = service(cabins, {
-	mixins: [database, participant],
+	mixins: [database, participant, foreign],
 	actions: {
 		take(ctx) {
 			return this.once(ctx, async () => {
@@ -29,6 +32,16 @@ const cabinsService = service(cabins, {
 		},
 		swap(ctx) {
 			return this.once(ctx, async () => ++taken);
+		},
+		book(ctx) {
+			return this.onceAbroad<string, string>(ctx, {
+				async begin() {},
+				async ask(key) {
+					asked.push(key);
+					return `booked ${asked.length}`;
+				},
+				settle: async (_, outcome) => outcome,
+			});
 		},
 		give(ctx) {
 			return this.undo(ctx, async () => void taken--);
@@ -118,4 +131,17 @@ test("an undo that a person asks for is done, whatever its key", async () => {
 	const { headers } = as("admin", {}, { idempotency_key: "undo", idempotency_hash: "h" });
 	await cabins.give(ship, {}, { headers });
 	expect(taken).toBe(0);
+});
+
+test("an effect elsewhere is asked for by one key, however often its request comes", async () => {
+	const ask = (hash: string) => {
+		const { headers } = as("customer", {}, { idempotency_key: "abroad", idempotency_hash: hash });
+		const meta: { $replayed?: boolean } = {};
+		return ship
+			.call<string, object>("cabins.book", { deck: "A" }, { headers, meta })
+			.then((reply) => [reply, meta.$replayed ?? false]);
+	};
+	const [first] = await ask("h1");
+	expect(await ask("h1")).toEqual([first, true]);
+	expect(new Set(asked).size).toBe(1);
 });

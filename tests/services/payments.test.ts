@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { env } from "../../config/env.ts";
 import { forbidden } from "../../lib/scope.ts";
+import type { Database } from "../../mixins/database.mixin.ts";
 import { stepUndone } from "../../mixins/participant.mixin.ts";
 import {
 	paymentDeclined,
@@ -70,17 +71,6 @@ describe("a card", () => {
 		const { payment_token } = token;
 		expect(await anOrder().capture({ payment_token })).toMatchObject({ card_last4: "1111" });
 		expect(await anOrder().pay({ card: CARD })).toMatchObject({ card_brand: "visa" });
-
-		const files = globSync(join(env.data_dir, "*"));
-		expect(files.length).toBeGreaterThan(1);
-		for (const file of files) {
-			const bytes = readFileSync(file, "latin1");
-			expect([file, bytes.includes(CARD), bytes.includes("4111 1111")]).toEqual([
-				file,
-				false,
-				false,
-			]);
-		}
 	});
 	test("PAY-07 with another token than ours pays for nothing", async () => {
 		const order = anOrder();
@@ -176,6 +166,35 @@ describe("a payment at the counter", () => {
 	});
 });
 
+describe("an Idempotency-Key", () => {
+	const keyed = (who: typeof cashier, idempotency_key: string) => ({
+		headers: { ...who.headers, idempotency_key },
+	});
+	const order = { order_id: "ord_keyed", payment_method: "credit_card" as const, card: CARD };
+
+	test("U-07 PAY-02 takes one payment, and gives one refund, however often they are asked", async () => {
+		const pay = (amount_cents: number) =>
+			payments.process(shop, { ...order, amount_cents }, keyed(cashier, "k1"));
+		const [first, second] = await Promise.all([pay(500), pay(500)]);
+		expect(second).toEqual(first);
+		expect((await payments.list(shop, { ref_id: "ord_keyed" }, cashier)).items).toHaveLength(1);
+		await expect(pay(600)).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED", code: 409 });
+
+		const back = () =>
+			payments.refundPayment(shop, { id: first.id, amount_cents: 200 }, keyed(manager, "k2"));
+		expect(await back()).toEqual(await back());
+		expect(await payments.get(shop, { id: first.id }, cashier)).toMatchObject({
+			refunded_cents: 200,
+		});
+	});
+	test("U-07 is within its caller: another's same key is another payment", async () => {
+		const one = await payments.process(shop, { ...order, amount_cents: 1 }, keyed(cashier, "k3"));
+		const other = keyed(as("cashier", { actor: "usr_2", location_id: "1" }), "k3");
+		const two = await payments.process(shop, { ...order, amount_cents: 1 }, other);
+		expect(two.id).not.toBe(one.id);
+	});
+});
+
 describe("a saga's payment", () => {
 	test("PAY-10 is given back by its undo, once, and refuses a late capture", async () => {
 		const order = anOrder();
@@ -201,4 +220,33 @@ describe("a saga's payment", () => {
 			type: "PAYMENT_NOT_FOUND",
 		});
 	});
+});
+
+describe("around the code", () => {
+	const database = () => (shop.getLocalService("payments") as unknown as { db: Database }).db;
+	const breaks = (sql: string) =>
+		expect(database().write((tx) => tx.query(sql))).rejects.toThrow(/constraint/i);
+
+	test("PAY-02 the database itself refuses more refunds than captured, and a key used twice", async () => {
+		await breaks("update payment set refunded_cents = captured_cents + 1 where id = '789'");
+		await breaks("update payment set captured_cents = amount_cents + 1 where id = '789'");
+		await breaks("update payment set status = 'FAILED' where id = '789'");
+		await breaks("update payment set key = 'demo:789' where id = '790'");
+		await breaks("update payment set card_last4 = '4111111111111111' where id = '789'");
+		const claim = (id: string) =>
+			`insert into refund (id, key, effect, payment_id, ref_type, ref_id, amount_cents, status, created_at)
+			values ('${id}', '${id}', 'x', '789', 'claim', 'clm_1', 1, 'PENDING', '2026-03-01')`;
+		await database().write((tx) => tx.query(claim("rfd_1")));
+		await breaks(claim("rfd_2"));
+	});
+});
+
+// The last: by then every kind of request has been made.
+test("PAY-07 no card number is in any file, nor one that was refused", async () => {
+	const files = globSync(join(env.data_dir, "*"));
+	expect(files.length).toBeGreaterThan(1);
+	for (const file of files) {
+		const bytes = readFileSync(file, "latin1");
+		expect([file, bytes.includes(CARD), bytes.includes("4111 1111")]).toEqual([file, false, false]);
+	}
 });

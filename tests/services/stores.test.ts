@@ -157,7 +157,8 @@ describe("a location", () => {
 				stores.update(chain, { id: "1", district: "Non" }, as(role)),
 				stores.archive(chain, { id: "1" }, as(role)),
 			];
-			for (const one of refused) expect(await failure(one)).toMatchObject({ type: "FORBIDDEN" });
+			for (const refusal of await Promise.all(refused.map(failure)))
+				expect(refusal).toMatchObject({ type: "FORBIDDEN" });
 		}
 		expect(await resolve("1")).toMatchObject({ version: 1, district: "Ville-Marie" });
 	});

@@ -42,5 +42,9 @@ export const factsAbout = async (id: string, kind = "product") => {
 	return rows.map(({ type, body }) => ({ type, payload: JSON.parse(body) }));
 };
 
-/** A write that goes around the code: what the tables themselves refuse. */
-export const around = (sql: string) => failure(db.write((tx) => tx.script(sql)));
+/** What the tables themselves say of a write that goes around the code; nothing when it is kept. */
+export async function around(sql: string): Promise<string | undefined> {
+	const refused = await failure(db.write((tx) => tx.script(sql)));
+	const { parent, message } = (refused ?? {}) as { parent?: Error; message?: string };
+	return parent?.message ?? message; // Sequelize calls any unique key a "Validation error"
+}

@@ -120,11 +120,12 @@ export const teaService = service(tea, {
 			return { id: params.id, sugar: 1, version: 7 };
 		},
 		async change({ params, headers }) {
-			if (headers?.if_match !== "7") throw tooOld();
+			if (headers?.if_match !== '"7"') throw tooOld();
 			return { ...params, version: 8 };
 		},
 		async brew(ctx) {
 			if (ctx.params.cup_id === "none") throw notBrewed({ left: 0 });
+			if (ctx.params.cup_id === "again") Object.assign(ctx.meta, { $replayed: true });
 			if (ctx.params.cup_id === "made") answer(ctx, { status: 201, location: "/here" });
 			return { id: "b1", params: ctx.params, headers: ctx.headers, scope: scopeOf(ctx) };
 		},
@@ -147,10 +148,10 @@ export const teaService = service(tea, {
 const hash = (key: string) => createHash("sha256").update(key).digest("base64url");
 const consumers = new Map(
 	[
-		{ key_id: "k1", consumer: "tests", scopes: [], unlimited: true },
-		{ key_id: "k2", consumer: "plain", scopes: [] },
-		{ key_id: "k3", consumer: "small", scopes: [], quota_minute: 5 },
-		{ key_id: "k4", consumer: "mine", scopes: [], quota_minute: 500, quota_hour: 2_000 },
+		{ key_id: "k1", consumer: "tests", scopes: ["*"], unlimited: true },
+		{ key_id: "k2", consumer: "plain", scopes: ["customer"] },
+		{ key_id: "k3", consumer: "small", scopes: ["customer"], quota_minute: 5 },
+		{ key_id: "k4", consumer: "mine", scopes: ["customer"], quota_minute: 500, quota_hour: 2_000 },
 	].map((one) => [hash(`${one.consumer}-key`), one]),
 );
 

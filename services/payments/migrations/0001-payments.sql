@@ -41,6 +41,7 @@ create table refund (
 );
 create index refund_by_payment on refund (payment_id);
 create index refund_by_effect on refund (effect);
+create index refund_pending on refund (created_at) where status = 'PENDING';
 create unique index refund_by_claim on refund (ref_id, payment_id) where ref_type = 'claim';
 
 create table card_token (

@@ -110,8 +110,8 @@ describe("a quote", () => {
 
 test.each([1, 10, 99, 100, 13915, 10_000_000_000])("%i cents survive dollars and back", (cents) => {
 	const { prix } = produitOf(tea({ price_cents: cents }));
-	expect(changesOf({ prix })).toEqual({ price_cents: cents });
-	expect(changesOf({ prix: String(prix) })).toEqual({ price_cents: cents });
+	expect(changesOf("prd_1", { prix })).toEqual({ price_cents: cents });
+	expect(changesOf("prd_1", { prix: String(prix) })).toEqual({ price_cents: cents });
 });
 
 describe("a category", () => {

@@ -145,6 +145,33 @@ describe("a retriable step", () => {
 	});
 });
 
+describe("a definition that throws", () => {
+	const broken = (name: string) => ({
+		...shopping,
+		steps: shopping.steps.map((step) =>
+			step.name === name
+				? {
+						...step,
+						params: () => {
+							throw new Error("a bug");
+						},
+					}
+				: step,
+		),
+	});
+	const error = { step: "LOOK", type: "DEFINITION_ERROR", code: 500 };
+	test("SAG-05 is a refusal, shown on the one path there is", () => {
+		const game = play(broken("LOOK"), input);
+		expect(game.state).toMatchObject({ status: "COMPENSATED", error });
+		expect(game.passed).toEqual(["PENDING", "LOOKING", "COMPENSATING", "COMPENSATED"]);
+	});
+	test("G8 after the pivot undoes nothing", () => {
+		const game = play(broken("KEEP"), input);
+		while (game.call) game.ok({ n: 1 });
+		expect(game.state).toMatchObject({ status: "RUNNING", blocked: true });
+	});
+});
+
 describe("an undo", () => {
 	test("G6 begins once the one before it has succeeded", () => {
 		const game = upTo("GO").refuses("WRONG_STATE");

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Engine } from "../../../services/saga/engine.ts";
+import type { Journal, Run } from "../../../services/saga/journal.ts";
+import { recovery } from "../../../services/saga/recovery.ts";
+import { virtualClock } from "../../support/simulate-clock.ts";
+
+const run = (saga_id: string, wake_at: number) =>
+	({ head: { saga_id }, state: { wake_at } }) as unknown as Run;
+
+/** What recovery finds, and what the engine does about it. */
+function scene(rows: Run[], rooms: number) {
+	const clock = virtualClock(() => 0);
+	const adopted: string[] = [];
+	const driven = new Set<string>();
+	const asked: number[] = [];
+	const journal = {
+		async due(until: number, limit: number) {
+			asked.push(until);
+			const due = rows.filter(({ state }) => (state.wake_at ?? 0) <= until);
+			return due.sort((a, b) => (a.state.wake_at ?? 0) - (b.state.wake_at ?? 0)).slice(0, limit);
+		},
+	} as unknown as Journal;
+	const engine = {
+		drives: (saga_id: string) => driven.has(saga_id),
+		adopt({ head: { saga_id } }: Run) {
+			if (driven.size >= rooms) return false;
+			driven.add(saga_id);
+			adopted.push(saga_id);
+			return true;
+		},
+	} as unknown as Engine;
+	const warned: string[] = [];
+	const found = recovery({ journal, engine, clock }, (text) => void warned.push(text));
+	return { ...found, adopted, driven, asked, warned, clock, journal };
+}
+
+describe("G2 recovery", () => {
+	test("takes all that lives at the start, whenever it is due, then what is overdue", async () => {
+		const { poll, adopted, asked, clock } = scene([run("a", 1), run("b", 9e15)], 10);
+		await poll();
+		expect(adopted).toEqual(["a", "b"]);
+		await clock.run(() => false, 1_000);
+		expect(asked).toEqual([Number.MAX_SAFE_INTEGER, clock.now()]);
+	});
+	test("goes on when there is room again", async () => {
+		const rows = [run("a", 1), run("b", 2)];
+		const { poll, adopted, driven, clock } = scene(rows, 1);
+		await poll();
+		driven.delete("a");
+		rows.shift(); // it has ended
+		await clock.run(() => false, 1_000);
+		expect(adopted).toEqual(["a", "b"]);
+	});
+	test("while it catches up, leaves alone what it has taken and let go until its alarm", async () => {
+		const { poll, adopted, driven, clock } = scene([run("a", 9e14), run("b", 9e15)], 1);
+		await poll();
+		driven.clear();
+		await clock.run(() => false, 1_000);
+		expect(adopted).toEqual(["a", "b"]);
+	});
+	test("while it catches up, takes again what was lost and is overdue", async () => {
+		const { poll, adopted, driven, clock } = scene([run("a", 1), run("b", 2), run("c", 3)], 2);
+		await poll();
+		expect(adopted).toEqual(["a", "b"]);
+		driven.delete("a"); // its commit failed: it was dropped
+		await clock.run(() => false, 1_000);
+		expect(adopted).toEqual(["a", "b", "a"]);
+	});
+	test("is not stopped by a database that fails once", async () => {
+		const { poll, adopted, warned, clock, journal } = scene([run("a", 1)], 10);
+		const { due } = journal;
+		journal.due = () => Promise.reject(new Error("down"));
+		await poll();
+		journal.due = due;
+		await clock.run(() => false, 1_000);
+		expect([warned.length, adopted]).toEqual([1, ["a"]]);
+	});
+});

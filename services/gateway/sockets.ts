@@ -13,6 +13,8 @@ export function configure(server: Server): void {
 	server.requestTimeout = config.request_ms;
 	server.maxRequestsPerSocket = config.requests_per_socket;
 	server.maxHeadersCount = 2 * config.headers_max; // beyond it Node drops them in silence
+	// Node would refuse it without a word: our own step says why.
+	(server as { requireHostHeader?: boolean }).requireHostHeader = false;
 	server.on("clientError", refuseBroken);
 }
 
@@ -27,6 +29,7 @@ function refuseBroken(err: Error & { code?: string }, socket: Socket): void {
 			`HTTP/1.1 ${status} ${body.code}`,
 			"Content-Type: application/problem+json; charset=utf-8",
 			"Content-Language: fr-CA",
+			`X-Request-ID: ${exchange.id}`,
 			"X-Content-Type-Options: nosniff",
 			"Cache-Control: no-store",
 			`Content-Length: ${Buffer.byteLength(text)}`,

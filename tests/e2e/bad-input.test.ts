@@ -3,7 +3,7 @@ import { type Bad, badOf, oddOf } from "../support/mutate-http.ts";
 import { faultIn } from "../support/mutate-verdict.ts";
 import { each, type Heard } from "../support/raw.ts";
 import { addressOf, bodyOf, headersOf, type Route, stranger } from "../support/routes.ts";
-import { changedIn, rowsOf } from "../support/routes-rows.ts";
+import { changedIn, rowsOf, stillRows } from "../support/routes-rows.ts";
 import { bearer, brokenTokens, type Stage, stage, withKey } from "../support/routes-stage.ts";
 
 let here: Stage;
@@ -48,7 +48,7 @@ const summary = (faults: string[], changed: string[] = []) => ({
 
 test("D4 every route, one thing wrong at a time: a problem document of its group, in French or English, and no row changes", async () => {
 	const bad = here.routes.flatMap((route) => badOf(route, entering(route)));
-	const before = rowsOf(here.product.data_dir);
+	const before = await stillRows(here.product.data_dir);
 	const { faults, heard } = await refuse(bad);
 	const changed = changedIn(before, rowsOf(here.product.data_dir));
 	for (const [code, { bad: one, heard: french }] of heard) {
@@ -124,7 +124,7 @@ test("AUT-05 AUT-10 AUT-12 every route refuses each kind of broken token, the ke
 			expected: [401],
 		});
 	}
-	const before = rowsOf(here.product.data_dir);
+	const before = await stillRows(here.product.data_dir);
 	const { faults } = await refuse(bad);
 	expect(summary(faults, changedIn(before, rowsOf(here.product.data_dir)))).toEqual(none);
 }, 60_000);
@@ -160,7 +160,7 @@ test("D4 SQL, NoSQL, markup and control characters where any text is allowed: ta
 			})),
 		];
 	});
-	const before = rowsOf(here.product.data_dir);
+	const before = await stillRows(here.product.data_dir);
 	const { faults } = await refuse(bad);
 	console.info(`odd texts: ${bad.length} requests`);
 	expect(summary(faults)).toEqual(none);

@@ -1,4 +1,5 @@
 import { LABELS } from "../../sagas/diagram.ts";
+import { byVersion, DEFINITIONS } from "./definitions.ts";
 import type { Run } from "./journal.ts";
 import type { SagaBrief, SagaView } from "./saga.contract.ts";
 import { type Failure, isOver, type Leg, type State, type StepRun } from "./state.ts";
@@ -11,10 +12,15 @@ export interface Passed {
 }
 
 export const secondsBetween = (from: number, to: number) => (to - from) / 1_000;
+const definition = byVersion(DEFINITIONS);
+
+/** Its definition is not here: it waits for a process that has it. */
+const isOrphan = ({ head, state }: Run) => !isOver(state) && !definition(head);
 const instant = (at: number) => new Date(at).toISOString();
 
 /** A saga in a list. Durations are seconds. */
-export function brief({ head, state }: Run, now = Date.now()): SagaBrief {
+export function brief(run: Run, now = Date.now()): SagaBrief {
+	const { head, state } = run;
 	const { order_id } = state.input as { order_id?: string };
 	return {
 		saga_id: state.saga_id,
@@ -22,7 +28,7 @@ export function brief({ head, state }: Run, now = Date.now()): SagaBrief {
 		status: state.state as Status,
 		...(state.message && { message: state.message }),
 		...(state.error && { error: failure(state.error) }),
-		blocked: state.blocked,
+		blocked: state.blocked || isOrphan(run),
 		paused: state.paused,
 		exceptions: state.exceptions,
 		...(order_id && { order_id }),

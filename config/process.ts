@@ -5,3 +5,11 @@ if (Number(process.versions.node.split(".")[0]) < OLDEST)
 // Ten databases commit at once: with the default of 4 threads reads wait behind their fsyncs.
 // It is read when the first thread is needed, so this is imported before all else.
 process.env.UV_THREADPOOL_SIZE ??= "16";
+
+/** What a person can mend is said in one line; a defect says where it is. */
+export function giveUp({ name, code, message, stack }: Error & { code?: string }): never {
+	const isMendable = name === "BadSetting" || code === "EADDRINUSE" || code === "EACCES";
+	process.stderr.write(`Comptoir cannot go on: ${isMendable ? message : stack}\n`);
+	process.exit(1);
+}
+process.on("uncaughtException", giveUp);

@@ -1,5 +1,7 @@
 /** The only reader of `process.env`: a name, its kind, its default, and why it exists. */
-class BadSetting extends Error {}
+class BadSetting extends Error {
+	override readonly name = "BadSetting";
+}
 
 function text(name: string, fallback: string, allowed?: readonly string[]) {
 	const value = process.env[`RETAIL_${name}`] ?? fallback;

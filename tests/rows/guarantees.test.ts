@@ -5,14 +5,8 @@ import type { Dispatch } from "../../services/saga/dispatch.ts";
 import { engine } from "../../services/saga/engine.ts";
 import type { Head } from "../../services/saga/journal.ts";
 import type { Call, State } from "../../services/saga/state.ts";
-import { type Mutant, simulate } from "../support/simulate.ts";
 import { seeded, virtualClock } from "../support/simulate-clock.ts";
-import { violations } from "../support/simulate-invariants.ts";
 import { apply, readsOf, runsOf, store } from "../support/simulate-journal.ts";
-import { anything } from "../support/simulate-random.ts";
-
-const SEEDS = 150;
-const LONG_TEST_MS = 60_000;
 
 const line = { location_id: "online", product_id: "1", quantity: 1 };
 const input = (order_id: string): State["input"] => ({
@@ -131,40 +125,4 @@ describe("an engine", () => {
 		await quiet();
 		expect([calls.length, made.drives("saga_2")]).toEqual([done, false]);
 	});
-});
-
-describe("three orchestrators on the same rows, without leases", () => {
-	const rounds = async (mutant?: Mutant) => {
-		const broken: string[] = [];
-		const sum = { kills: 0, sagas: 0, doubled: 0 };
-		for (let seed = 1; seed <= SEEDS; seed++) {
-			const { setting, orders } = anything(seed);
-			const world = await simulate({ ...setting, ...(mutant && { mutant }) });
-			broken.push(...violations(world, orders).map(({ law, why }) => `${seed} ${law} ${why}`));
-			sum.kills += world.kills;
-			sum.sagas += runsOf(world.kept).length;
-			sum.doubled += world.people.seen.duplicates;
-		}
-		return { broken, sum };
-	};
-
-	test(
-		"G12 G3 G6 G11 whatever is lost, late, doubled, killed or commanded: work is doubled, effects are not",
-		async () => {
-			const { broken, sum } = await rounds();
-			process.stdout.write(`${SEEDS} seeds: ${JSON.stringify(sum)}\n`);
-			expect(broken.slice(0, 5)).toEqual([]);
-			expect(Math.min(sum.kills, sum.doubled)).toBeGreaterThan(SEEDS);
-		},
-		LONG_TEST_MS,
-	);
-
-	test(
-		"G12 the same worlds notice a row that is written whatever its version",
-		async () => {
-			const { broken } = await rounds({ store: { isBlind: true } });
-			expect(broken.length).toBeGreaterThan(0);
-		},
-		LONG_TEST_MS,
-	);
 });

@@ -11,7 +11,8 @@ export const orderProcessing = saga("order-processing", {
 	completed: "Commande confirmée",
 	input: { ...draft, payment_token: Type.Optional(Type.String()) },
 })
-	.key((order) => order.order_id)
+	// A cart is sold once, however often it is checked out.
+	.key(({ order_id, cart_id }) => (cart_id ? `cart:${cart_id}` : order_id))
 
 	.read("CHECK_STOCK", inventory.check, only("lines"), { doing: "STOCK_CHECKING" })
 

@@ -96,9 +96,9 @@ export async function liveByVersion(read: Reader): Promise<Map<string, number>> 
 /** How the order sagas of these orders ended; those that live, or never were, are left out. */
 export async function endedOf(read: Reader, order_ids: string[]) {
 	const rows = await read.query<{ order_id: string; status: string }>(
-		`select business_key as order_id, state as status from saga
+		`select order_id, state as status from saga
 		where name = 'order-processing' and finished_at is not null
-			and business_key in (${holes(order_ids)})`,
+			and order_id in (${holes(order_ids)})`,
 		named(order_ids),
 	);
 	return rows as { order_id: string; status: SagaView["status"] }[];

@@ -116,8 +116,8 @@ export default {
 	},
 
 	async stopped(this: Gateway) {
-		clearTimeout(this.rebuilding);
 		await this.drain();
+		clearTimeout(this.rebuilding); // others have left meanwhile, and asked for one more
 		this.accessLog.close();
 	},
 } as unknown as ServiceSchema;

@@ -47,9 +47,11 @@ export const env = {
 	database_url: process.env.RETAIL_DATABASE_URL ?? process.env.DATABASE_URL ?? "",
 	/** NATS. Without it everything runs in one process. */
 	nats_url: text("NATS_URL", ""),
+	/** Keeps meshes that share one NATS apart. */
 	namespace: text("NAMESPACE", "comptoir"),
 	/** Tells replicas of one context apart. */
 	instance: process.env.RETAIL_INSTANCE ?? process.env.INSTANCE_ID ?? String(process.pid),
+	/** The least that is logged. */
 	log_level: text("LOG_LEVEL", production ? "info" : "warn", [
 		"fatal",
 		"error",

@@ -11,7 +11,7 @@ export const orderProcessing = saga("order-processing", {
 	completed: "Commande confirmée",
 	input: { ...draft, payment_token: Type.Optional(Type.String()) },
 })
-	.key((order) => order.order_id)
+	.key(({ cart_id, order_id }) => (cart_id ? `cart:${cart_id}` : order_id)) // a cart is sold once
 
 	.read("CHECK_STOCK", inventory.check, only("lines"), { doing: "STOCK_CHECKING" })
 

@@ -3,11 +3,14 @@ import { headersOf } from "../../lib/http.ts";
 import { keyReused } from "../../lib/idempotency.ts";
 import { newId } from "../../lib/ids.ts";
 import { scopeOf } from "../../lib/scope.ts";
-import { checker, malformed } from "../../lib/validator.ts";
+import { type checker, malformed } from "../../lib/validator.ts";
 import type { Saga } from "../../sagas/saga.ts";
 import type { Engine } from "./engine.ts";
 import type { Head, Journal } from "./journal.ts";
+import { sagaBusy } from "./saga.contract.ts";
 import type { State } from "./state.ts";
+
+const TRIES = 5; // each time another saga had the same thing, and has ended since
 
 export interface Request {
 	/** Asked for only when the request is new: making it may call others. */
@@ -25,6 +28,8 @@ interface House {
 	engine: Engine;
 	journal: Journal;
 	hashes: ReadonlyMap<Saga, string>;
+	/** What is wrong with an input, for each definition: compiled once. */
+	faultsOf: ReadonlyMap<Saga, ReturnType<typeof checker>>;
 }
 
 /** Starts the saga of a request, or finds the one that the same request has started before. */
@@ -36,39 +41,44 @@ export async function begin(
 ): Promise<Begun> {
 	const request = requestOf(ctx);
 	const before = request.request_key && (await house.journal.asked(request.request_key));
-	if (before) return found(house, before, request, wait_ms);
+	if (before) return found(house, ctx, before, request, wait_ms);
 
 	const input = await asked();
-	const faults = checker(saga.input)(input);
+	const faults = house.faultsOf.get(saga)?.(input) ?? [];
 	if (faults.length > 0) throw malformed(faults);
-	const head: Head = {
-		saga_id: newId("saga"),
-		name: saga.name,
-		version: saga.version,
-		hash: house.hashes.get(saga) ?? "",
-		business_key: saga.key(input),
-		...request,
-		...(customer_id && { customer_id }),
-		correlation_id: ctx.requestID ?? newId("req"),
-		actor: scopeOf(ctx).actor,
-	};
-	const ended = wait_ms > 0 ? house.engine.wait(head.saga_id, wait_ms) : undefined;
-	if (await house.engine.start(head, input)) return { saga_id: head.saga_id, input, ended };
-	const holder = await house.journal.holder(head);
-	if (!holder) throw new Error(`The start of ${head.saga_id} was lost`);
-	return found(house, holder, request, wait_ms);
+	for (let tries = 0; tries < TRIES; tries++) {
+		const head: Head = {
+			saga_id: newId("saga"),
+			name: saga.name,
+			version: saga.version,
+			hash: house.hashes.get(saga) ?? "",
+			business_key: saga.key(input),
+			...request,
+			...(customer_id && { customer_id }),
+			correlation_id: ctx.requestID ?? newId("req"),
+			actor: scopeOf(ctx).actor,
+		};
+		const ended = wait_ms > 0 ? house.engine.wait(head.saga_id, wait_ms) : undefined;
+		if (await house.engine.start(head, input)) return { saga_id: head.saga_id, input, ended };
+		const holder = await house.journal.holder(head);
+		if (holder) return found(house, ctx, holder, request, wait_ms);
+	}
+	throw sagaBusy();
 }
 
 type Asked = Pick<Head, "request_key" | "request_hash">;
 
 async function found(
 	{ engine, journal }: House,
+	ctx: Context,
 	{ head, state: { input } }: { head: Head; state: State },
 	asked: Asked,
 	wait_ms: number,
 ): Promise<Begun> {
 	const { saga_id } = head;
 	if (isReused(head, asked)) throw keyReused();
+	if (asked.request_key !== undefined && head.request_key === asked.request_key)
+		Object.assign(ctx.meta, { $replayed: true });
 	const ended = engine.wait(saga_id, wait_ms);
 	const run = await journal.load(saga_id); // it may have ended before anybody waited
 	const isEnded = run && run.state.finished_at !== null;

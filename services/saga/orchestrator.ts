@@ -3,6 +3,7 @@ import type { Context } from "moleculer";
 import type { ActionSchema } from "../../lib/contract.ts";
 import type { Fact } from "../../lib/fact.ts";
 import { mixin } from "../../lib/service.ts";
+import { checker } from "../../lib/validator.ts";
 import type { Database, Tx } from "../../mixins/database.mixin.ts";
 import type { Cause } from "../../mixins/delivery/cause.ts";
 import type { Saga } from "../../sagas/saga.ts";
@@ -30,6 +31,7 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 		const definition = byVersion(DEFINITIONS);
 		this.schemas = schemasOf(DEFINITIONS);
 		this.hashes = new Map(DEFINITIONS.map((saga) => [saga, hashOf(saga)]));
+		this.faultsOf = new Map(DEFINITIONS.map((saga) => [saga, checker(saga.input)]));
 		this.journal = journal(
 			this.db,
 			() => epoch,
@@ -57,7 +59,7 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 		};
 		this.unblock = async () => {
 			for (const run of await this.journal.blocked())
-				clock.later(clock.random() * RETURN_SPREAD_MS, () => this.engine.adopt(run));
+				clock.later(clock.random() * RETURN_SPREAD_MS, () => this.engine.nudge(run));
 		};
 		this.begin = (ctx, saga, request) => begin(this, ctx, saga, request);
 	},
@@ -91,6 +93,7 @@ export interface Orchestrator {
 	journal: Journal;
 	schemas: ReadonlyMap<string, ActionSchema>;
 	hashes: ReadonlyMap<Saga, string>;
+	faultsOf: ReadonlyMap<Saga, ReturnType<typeof checker>>;
 	recovery: ReturnType<typeof recovery>;
 	takeOver(): Promise<void>;
 	unblock(): Promise<void>;

@@ -1,3 +1,4 @@
+import { afterId } from "../../lib/cursor.ts";
 import type { Reader } from "../../mixins/database.mixin.ts";
 import type { Run } from "./journal.ts";
 import type { SagaView } from "./saga.contract.ts";
@@ -8,15 +9,16 @@ const LIMIT = 50;
 
 /** Sagas from the newest to the oldest: their ids sort by age. */
 export async function listSagas(read: Reader, { limit = LIMIT, cursor, ...filter }: Filter) {
+	const before = afterId.read(cursor);
 	const { status, customer_id, active } = filter;
 	const where = [
-		cursor && "saga_id < $cursor",
+		before !== undefined && "saga_id < $before",
 		status && "state = $status",
 		customer_id && "customer_id = $customer_id",
 		active && "finished_at is null",
 	].filter(Boolean);
 	const bind = {
-		...(cursor && { cursor }),
+		...(before !== undefined && { before }),
 		...(status && { status }),
 		...(customer_id && { customer_id }),
 	};
@@ -31,7 +33,7 @@ export async function listSagas(read: Reader, { limit = LIMIT, cursor, ...filter
 			.map(async ({ saga_id }) => runOf(await read.get(sagas, { saga_id })) as Run),
 	);
 	const last = rows.length > limit ? runs.at(-1)?.head.saga_id : undefined;
-	return { runs, ...(last && { next_cursor: last }) };
+	return { runs, ...(last && { next_cursor: afterId.write(last) }) };
 }
 
 interface Filter {
@@ -96,9 +98,9 @@ export async function liveByVersion(read: Reader): Promise<Map<string, number>> 
 /** How the order sagas of these orders ended; those that live, or never were, are left out. */
 export async function endedOf(read: Reader, order_ids: string[]) {
 	const rows = await read.query<{ order_id: string; status: string }>(
-		`select business_key as order_id, state as status from saga
+		`select order_id, state as status from saga
 		where name = 'order-processing' and finished_at is not null
-			and business_key in (${holes(order_ids)})`,
+			and order_id in (${holes(order_ids)})`,
 		named(order_ids),
 	);
 	return rows as { order_id: string; status: SagaView["status"] }[];

@@ -12,23 +12,20 @@ export interface Passed {
 }
 
 export const secondsBetween = (from: number, to: number) => (to - from) / 1_000;
-const definition = byVersion(DEFINITIONS);
-
-/** Its definition is not here: it waits for a process that has it. */
-const isOrphan = ({ head, state }: Run) => !isOver(state) && !definition(head);
 const instant = (at: number) => new Date(at).toISOString();
 
 /** A saga in a list. Durations are seconds. */
-export function brief(run: Run, now = Date.now()): SagaBrief {
-	const { head, state } = run;
+export function brief({ head, state }: Run, now = Date.now()): SagaBrief {
 	const { order_id } = state.input as { order_id?: string };
+	const isOrphan = !isOver(state) && !definitionOf(head);
 	return {
 		saga_id: state.saga_id,
 		name: head.name,
 		status: state.state as Status,
 		...(state.message && { message: state.message }),
 		...(state.error && { error: failure(state.error) }),
-		blocked: state.blocked || isOrphan(run),
+		...(isOrphan && { error: missing(head) }),
+		blocked: state.blocked || isOrphan,
 		paused: state.paused,
 		exceptions: state.exceptions,
 		...(order_id && { order_id }),
@@ -90,5 +87,13 @@ const STATUS = {
 	REJECTED: "FAILED",
 	GIVEN_UP: "FAILED",
 } as const;
+
+/** No process knows the definition that it began with: it waits for one that does. */
+const definitionOf = byVersion(DEFINITIONS);
+const missing = ({ name, version }: Run["head"]) => ({
+	step: "",
+	code: "DEFINITION_MISSING",
+	message: `Nobody runs ${name} version ${version}`,
+});
 
 export const failure = ({ step, type, message }: Failure) => ({ step, code: type, message });

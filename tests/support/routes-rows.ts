@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** What changes without anybody having asked for it, or because somebody asked. */
+const TECHNICAL: Record<string, string> = {
+	lease: "who runs the sagas renews it by the clock",
+	login_attempt: "every login is counted, refused or not",
+	outbox_cursor: "how far the relay has read: it moves after the request that it is about",
+	sqlite_sequence: "a counter of SQLite's own",
+};
+const COLUMNS: Record<string, string> = {
+	api_key: "last_used_at", // written when a key is used, be the request refused
+};
+
+/** Every table of every database of the product: how many rows, and their hash. */
+export function rowsOf(data_dir: string, without: readonly string[] = []): Map<string, string> {
+	const seen = new Map<string, string>();
+	for (const file of readdirSync(data_dir).filter((name) => name.endsWith(".sqlite"))) {
+		const db = new DatabaseSync(join(data_dir, file), { readOnly: true });
+		const tables = db.prepare("select name from sqlite_master where type = 'table'").all();
+		for (const { name } of tables as { name: string }[]) {
+			if (name in TECHNICAL || without.includes(name)) continue;
+			const rows = db.prepare(`select * from "${name}"`).all() as Record<string, unknown>[];
+			const lines = rows.map((row) => JSON.stringify({ ...row, [COLUMNS[name] ?? ""]: 0 })).sort();
+			const hash = createHash("sha256").update(lines.join("\n")).digest("base64url");
+			seen.set(`${file}/${name}`, `${rows.length} rows, ${hash}`);
+		}
+		db.close();
+	}
+	return seen;
+}
+
+/** The tables that are not as they were. */
+export const changedIn = (before: Map<string, string>, after: Map<string, string>): string[] =>
+	[...after].flatMap(([table, rows]) =>
+		before.get(table) === rows ? [] : [`${table}: ${before.get(table)} -> ${rows}`],
+	);
+
+const QUIET_MS = 250;
+
+/** The rows once nothing changes them any more: what was begun is done, what was said is heard. */
+export async function stillRows(data_dir: string, without: readonly string[] = []) {
+	for (let before = rowsOf(data_dir, without); ; ) {
+		await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+		const now = rowsOf(data_dir, without);
+		if (changedIn(before, now).length === 0) return now;
+		before = now;
+	}
+}

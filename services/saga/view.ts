@@ -12,10 +12,12 @@ export interface Passed {
 }
 
 export const secondsBetween = (from: number, to: number) => (to - from) / 1_000;
+
 const instant = (at: number) => new Date(at).toISOString();
 
 /** A saga in a list. Durations are seconds. */
-export function brief({ head, state }: Run, now = Date.now()): SagaBrief {
+export function brief(run: Run, now = Date.now()): SagaBrief {
+	const { head, state } = run;
 	const { order_id } = state.input as { order_id?: string };
 	const isOrphan = !isOver(state) && !definitionOf(head);
 	return {

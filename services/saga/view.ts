@@ -1,4 +1,4 @@
-import { LABELS } from "../../sagas/diagram.ts";
+import { LABELS, STEP_LABELS } from "../../sagas/diagram.ts";
 import { byVersion, DEFINITIONS } from "./definitions.ts";
 import type { Run } from "./journal.ts";
 import type { SagaBrief, SagaView } from "./saga.contract.ts";
@@ -61,6 +61,7 @@ export const stepsOf = (state: State): SagaView["steps"] =>
 function stepView({ step, do: leg, undo }: StepRun, isEnded: boolean): SagaView["steps"][number] {
 	return {
 		step,
+		label: STEP_LABELS[step] ?? step,
 		status: STATUS[leg.status],
 		attempts: leg.attempt,
 		started_at: instant(leg.started_at),

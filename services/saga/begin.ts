@@ -46,7 +46,6 @@ export async function begin(
 	const input = await asked();
 	const faults = house.faultsOf.get(saga)?.(input) ?? [];
 	if (faults.length > 0) throw malformed(faults);
-<<<<<<< HEAD
 	for (let tries = 0; tries < TRIES; tries++) {
 		const head: Head = {
 			saga_id: newId("saga"),
@@ -62,27 +61,9 @@ export async function begin(
 		const ended = wait_ms > 0 ? house.engine.wait(head.saga_id, wait_ms) : undefined;
 		if (await house.engine.start(head, input)) return { saga_id: head.saga_id, input, ended };
 		const holder = await house.journal.holder(head);
-		if (holder) return found(house, holder, request, wait_ms);
+		if (holder) return found(house, ctx, holder, request, wait_ms);
 	}
 	throw sagaBusy();
-=======
-	const head: Head = {
-		saga_id: newId("saga"),
-		name: saga.name,
-		version: saga.version,
-		hash: house.hashes.get(saga) ?? "",
-		business_key: saga.key(input),
-		...request,
-		...(customer_id && { customer_id }),
-		correlation_id: ctx.requestID ?? newId("req"),
-		actor: scopeOf(ctx).actor,
-	};
-	const ended = wait_ms > 0 ? house.engine.wait(head.saga_id, wait_ms) : undefined;
-	if (await house.engine.start(head, input)) return { saga_id: head.saga_id, input, ended };
-	const holder = await house.journal.holder(head);
-	if (!holder) throw new Error(`The start of ${head.saga_id} was lost`);
-	return found(house, ctx, holder, request, wait_ms);
->>>>>>> main
 }
 
 type Asked = Pick<Head, "request_key" | "request_hash">;

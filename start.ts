@@ -24,18 +24,25 @@ interface Door {
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
+function cannotStart(why: string): never {
+	process.stderr.write(`Comptoir cannot start: ${why}\n`);
+	process.exit(1);
+}
+
 function namesOf(args: string[]): readonly string[] {
 	const unknown = args.find((arg) => !(CONTEXTS as readonly string[]).includes(arg));
 	if (unknown) throw new Error(`There is no context ${unknown}: ${CONTEXTS.join(", ")}`);
 	return args.length > 0 ? args : CONTEXTS;
 }
 
-async function run(names: readonly string[]) {
+async function run(args: string[]) {
+	const names = namesOf(args);
 	refuseUnsafe();
 	const broker = new ServiceBroker({
 		...brokerOptions(),
 		nodeID: `${names.length === 1 ? names[0] : "comptoir"}.${env.instance}`,
 	});
+	broker.fatal = cannotStart; // a port in use is no defect: its stack would hide it
 	for (const name of names) {
 		const { default: schema } = (await import(`./services/${name}/${name}.service.ts`)) as {
 			default: ServiceSchema;
@@ -66,8 +73,4 @@ function onSignals(broker: ServiceBroker) {
 
 const args = process.argv.slice(2);
 if (args.includes("--help")) say(HELP);
-else
-	await run(namesOf(args)).catch((error: Error) => {
-		process.stderr.write(`Comptoir cannot start: ${error.message}\n`);
-		process.exit(1);
-	});
+else await run(args).catch(({ message }: Error) => cannotStart(message));

@@ -1,5 +1,7 @@
 /** The only reader of `process.env`: a name, its kind, its default, and why it exists. */
-class BadSetting extends Error {}
+class BadSetting extends Error {
+	override readonly name = "BadSetting";
+}
 
 function text(name: string, fallback: string, allowed?: readonly string[]) {
 	const value = process.env[`RETAIL_${name}`] ?? fallback;
@@ -45,9 +47,11 @@ export const env = {
 	database_url: process.env.RETAIL_DATABASE_URL ?? process.env.DATABASE_URL ?? "",
 	/** NATS. Without it everything runs in one process. */
 	nats_url: text("NATS_URL", ""),
+	/** Keeps meshes that share one NATS apart. */
 	namespace: text("NAMESPACE", "comptoir"),
 	/** Tells replicas of one context apart. */
 	instance: process.env.RETAIL_INSTANCE ?? process.env.INSTANCE_ID ?? String(process.pid),
+	/** The least that is logged. */
 	log_level: text("LOG_LEVEL", production ? "info" : "warn", [
 		"fatal",
 		"error",

@@ -11,3 +11,11 @@ process.env.UV_THREADPOOL_SIZE ??= "16";
 
 // On a large machine V8 lets garbage pile up: 376 MiB after a load, against 228 MiB like this.
 setFlagsFromString("--optimize-for-size");
+
+/** What a person can mend is said in one line; a defect says where it is. */
+export function giveUp({ name, code, message, stack }: Error & { code?: string }): never {
+	const isMendable = name === "BadSetting" || code === "EADDRINUSE" || code === "EACCES";
+	process.stderr.write(`Comptoir cannot go on: ${isMendable ? message : stack}\n`);
+	process.exit(1);
+}
+process.on("uncaughtException", giveUp);

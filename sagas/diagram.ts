@@ -14,6 +14,19 @@ export const LABELS: Readonly<Record<string, string>> = {
 	FAILED: "Échec critique",
 };
 
+/** What a step is called where people read: by its name, if it has no other. */
+export const STEP_LABELS: Readonly<Record<string, string>> = {
+	CHECK_STOCK: "Vérification de Stock",
+	RESERVE_STOCK: "Réservation de Stock",
+	CREATE_ORDER: "Création de la commande",
+	PROCESS_PAYMENT: "Paiement",
+	CONFIRM_ORDER: "Confirmation ou annulation de stock",
+	LOCK_ORDER: "Verrouillage de la commande",
+	REFUND_ORDER: "Remboursement",
+	RESTORE_STOCK: "Remise en stock",
+	CLOSE_ORDER: "Annulation de la commande",
+};
+
 /** The public states of a definition, in the order in which it reaches them. */
 export const statesOf = ({ steps }: Saga): string[] => [
 	"PENDING",

@@ -9,7 +9,7 @@ import { localeOf } from "./negotiation.ts";
 import type { Table } from "./routes.ts";
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
-const ALL_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+export const ALL_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
 const VARY = "Origin, Accept, Accept-Language, Accept-Encoding, Authorization, X-API-Key";
 
 /** Opens the exchange of a request: its id, its clock, its headers, where it wants to go. */

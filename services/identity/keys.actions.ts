@@ -1,5 +1,6 @@
 import { env } from "../../config/env.ts";
 import { newKey } from "../../lib/api-key.ts";
+import { afterId } from "../../lib/cursor.ts";
 import { page } from "../../lib/service.ts";
 import type { database } from "../../mixins/database.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
@@ -34,11 +35,13 @@ export const keyActions = page<typeof identity, [typeof database, typeof outbox]
 			return shown(row);
 		});
 	},
-	async listKeys({ params: { limit = LIMIT, cursor = "" } }) {
-		const rows = await this.db.read((db) => store.listKeys(db, cursor, limit + 1));
+	async listKeys({ params: { limit = LIMIT, cursor } }) {
+		const rows = await this.db.read((db) =>
+			store.listKeys(db, afterId.read(cursor) ?? "", limit + 1),
+		);
 		const items = rows.slice(0, limit).map(shown);
 		const last = rows.length > limit ? items.at(-1) : undefined;
-		return { items, ...(last && { next_cursor: last.id }) };
+		return { items, ...(last && { next_cursor: afterId.write(last.id) }) };
 	},
 
 	async verifyKey({ params: { key_hash } }) {

@@ -1,5 +1,6 @@
 import type { Context } from "moleculer";
 import { asService } from "../../config/identity.ts";
+import { afterId } from "../../lib/cursor.ts";
 import { headersOf } from "../../lib/http.ts";
 import { newId } from "../../lib/ids.ts";
 import { scopeOf } from "../../lib/scope.ts";
@@ -86,14 +87,14 @@ export const userActions = page<typeof identity, [typeof database, typeof outbox
 		const rows = await this.db.read(async (db) =>
 			store.listUsers(db, limit + 1, {
 				...filters,
-				...(cursor && { after: cursor }),
+				...(cursor !== undefined && { after: afterId.read(cursor) as string }),
 				...(location && { location_id: await locate(ctx, location) }),
 				...(role === "store_manager" && { cashiers_of: location_id }),
 			}),
 		);
 		const items = rows.slice(0, limit);
 		const last = rows.length > limit ? items.at(-1) : undefined;
-		return { items, ...(last && { next_cursor: last.id }) };
+		return { items, ...(last && { next_cursor: afterId.write(last.id) }) };
 	},
 });
 

@@ -7,7 +7,10 @@ import { type checker, malformed } from "../../lib/validator.ts";
 import type { Saga } from "../../sagas/saga.ts";
 import type { Engine } from "./engine.ts";
 import type { Head, Journal } from "./journal.ts";
+import { sagaBusy } from "./saga.contract.ts";
 import type { State } from "./state.ts";
+
+const TRIES = 5; // each time another saga had the same thing, and has ended since
 
 export interface Request {
 	/** Asked for only when the request is new: making it may call others. */
@@ -43,22 +46,25 @@ export async function begin(
 	const input = await asked();
 	const faults = house.faultsOf.get(saga)?.(input) ?? [];
 	if (faults.length > 0) throw malformed(faults);
-	const head: Head = {
-		saga_id: newId("saga"),
-		name: saga.name,
-		version: saga.version,
-		hash: house.hashes.get(saga) ?? "",
-		business_key: saga.key(input),
-		...request,
-		...(customer_id && { customer_id }),
-		correlation_id: ctx.requestID ?? newId("req"),
-		actor: scopeOf(ctx).actor,
-	};
-	const ended = wait_ms > 0 ? house.engine.wait(head.saga_id, wait_ms) : undefined;
-	if (await house.engine.start(head, input)) return { saga_id: head.saga_id, input, ended };
-	const holder = await house.journal.holder(head);
-	if (!holder) throw new Error(`The start of ${head.saga_id} was lost`);
-	return found(house, ctx, holder, request, wait_ms);
+	for (let tries = 0; tries < TRIES; tries++) {
+		const head: Head = {
+			saga_id: newId("saga"),
+			name: saga.name,
+			version: saga.version,
+			hash: house.hashes.get(saga) ?? "",
+			business_key: saga.key(input),
+			...request,
+			...(typeof input.order_id === "string" && { order_id: input.order_id }),
+			...(customer_id && { customer_id }),
+			correlation_id: ctx.requestID ?? newId("req"),
+			actor: scopeOf(ctx).actor,
+		};
+		const ended = wait_ms > 0 ? house.engine.wait(head.saga_id, wait_ms) : undefined;
+		if (await house.engine.start(head, input)) return { saga_id: head.saga_id, input, ended };
+		const holder = await house.journal.holder(head);
+		if (holder) return found(house, ctx, holder, request, wait_ms);
+	}
+	throw sagaBusy();
 }
 
 type Asked = Pick<Head, "request_key" | "request_hash">;

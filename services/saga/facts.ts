@@ -1,4 +1,5 @@
 import type { Fact } from "../../lib/fact.ts";
+import type { Cause } from "../../mixins/delivery/cause.ts";
 import type { Write } from "./journal.ts";
 import { type SagaView, sagas } from "./saga.contract.ts";
 import { failure, secondsBetween, stepsOf } from "./view.ts";
@@ -29,3 +30,10 @@ export function factsOf({ head, event, decision: { state, says } }: Write): Fact
 	};
 	return says.map((said) => facts[said]());
 }
+
+/** A fact of a saga comes from the request that started it, however much later it is. */
+export const causedBy = ({ head: { saga_id, correlation_id } }: Write): Cause => ({
+	id: saga_id,
+	requestID: correlation_id,
+	locals: { scope: { actor: "saga", role: "service" } },
+});

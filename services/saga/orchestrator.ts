@@ -5,26 +5,27 @@ import type { Fact } from "../../lib/fact.ts";
 import { mixin } from "../../lib/service.ts";
 import { checker } from "../../lib/validator.ts";
 import type { Database, Tx } from "../../mixins/database.mixin.ts";
+import type { Cause } from "../../mixins/delivery/cause.ts";
 import type { Saga } from "../../sagas/saga.ts";
 import { type Begun, begin, type Request } from "./begin.ts";
 import { byVersion, DEFINITIONS, hashOf, schemasOf } from "./definitions.ts";
 import { dispatcher } from "./dispatch.ts";
 import { type Engine, engine } from "./engine.ts";
-import { factsOf } from "./facts.ts";
+import { causedBy, factsOf } from "./facts.ts";
 import type { Clock } from "./gate.ts";
 import type { Journal } from "./journal.ts";
 import { counted } from "./metrics.ts";
 import { recovery } from "./recovery.ts";
 import { pinDefinitions, takeLease } from "./saga.store.ts";
+import { transitionLog } from "./transition-log.ts";
 import { journal } from "./write.ts";
-
-const RETURN_SPREAD_MS = 10_000;
 
 /** Gives the service `this.engine`, and `this.begin`, which starts a saga at most once a request. */
 export const orchestrator = mixin<Orchestrator, Needs>({
 	created() {
 		let epoch = 0;
 		const warn = (text: string, error: unknown) => this.logger.warn(text, error as object);
+		const log = transitionLog(this.logger);
 		const definition = byVersion(DEFINITIONS);
 		this.schemas = schemasOf(DEFINITIONS);
 		this.hashes = new Map(DEFINITIONS.map((saga) => [saga, hashOf(saga)]));
@@ -33,16 +34,24 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 			this.db,
 			() => epoch,
 			async (tx, write) => {
-				for (const fact of factsOf(write)) await this.announce(tx, fact);
+				for (const fact of factsOf(write)) await this.announce(tx, fact, causedBy(write));
 			},
 		);
-		const dispatch = dispatcher(this.broker, this.schemas, clock, () => void this.unblock());
+		const dispatch = dispatcher(
+			this.broker,
+			this.schemas,
+			clock,
+			() => void this.recovery.unblock(),
+		);
 		this.engine = engine({
 			journal: this.journal,
 			dispatch,
 			clock,
 			definition,
-			seen: counted,
+			seen(run, event, decision) {
+				counted(run, event, decision);
+				log(run, event, decision);
+			},
 			warn,
 		});
 		this.recovery = recovery({ journal: this.journal, engine: this.engine, clock }, warn);
@@ -50,10 +59,6 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 			const owner = randomUUID();
 			await this.db.write((tx) => pinDefinitions(tx, DEFINITIONS));
 			epoch = await this.db.write((tx) => takeLease(tx, owner));
-		};
-		this.unblock = async () => {
-			for (const run of await this.journal.blocked())
-				clock.later(clock.random() * RETURN_SPREAD_MS, () => this.engine.adopt(run));
 		};
 		this.begin = (ctx, saga, request) => begin(this, ctx, saga, request);
 	},
@@ -80,7 +85,7 @@ const clock: Clock = {
 
 interface Needs {
 	db: Database;
-	announce(tx: Tx, fact: Fact): Promise<void>;
+	announce(tx: Tx, fact: Fact, cause?: Cause): Promise<void>;
 }
 export interface Orchestrator {
 	engine: Engine;
@@ -90,6 +95,5 @@ export interface Orchestrator {
 	faultsOf: ReadonlyMap<Saga, ReturnType<typeof checker>>;
 	recovery: ReturnType<typeof recovery>;
 	takeOver(): Promise<void>;
-	unblock(): Promise<void>;
 	begin(ctx: Context, saga: Saga, request: Request): Promise<Begun>;
 }

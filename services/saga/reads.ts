@@ -1,3 +1,4 @@
+import { afterId } from "../../lib/cursor.ts";
 import type { Reader } from "../../mixins/database.mixin.ts";
 import type { Run } from "./journal.ts";
 import type { SagaView } from "./saga.contract.ts";
@@ -8,15 +9,16 @@ const LIMIT = 50;
 
 /** Sagas from the newest to the oldest: their ids sort by age. */
 export async function listSagas(read: Reader, { limit = LIMIT, cursor, ...filter }: Filter) {
+	const before = afterId.read(cursor);
 	const { status, customer_id, active } = filter;
 	const where = [
-		cursor && "saga_id < $cursor",
+		before !== undefined && "saga_id < $before",
 		status && "state = $status",
 		customer_id && "customer_id = $customer_id",
 		active && "finished_at is null",
 	].filter(Boolean);
 	const bind = {
-		...(cursor && { cursor }),
+		...(before !== undefined && { before }),
 		...(status && { status }),
 		...(customer_id && { customer_id }),
 	};
@@ -31,7 +33,7 @@ export async function listSagas(read: Reader, { limit = LIMIT, cursor, ...filter
 			.map(async ({ saga_id }) => runOf(await read.get(sagas, { saga_id })) as Run),
 	);
 	const last = rows.length > limit ? runs.at(-1)?.head.saga_id : undefined;
-	return { runs, ...(last && { next_cursor: last }) };
+	return { runs, ...(last && { next_cursor: afterId.write(last) }) };
 }
 
 interface Filter {

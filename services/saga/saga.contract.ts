@@ -86,6 +86,7 @@ const Compensation = Type.Object({
 });
 const StepView = Type.Object({
 	step: Type.String(),
+	label: Type.String(),
 	status: Type.Enum(["SUCCESS", "FAILED", "RUNNING", "WAITING"]),
 	attempts: Type.Integer(),
 	started_at: Instant,

@@ -6,8 +6,9 @@ import { orchestrator } from "./orchestrator.ts";
 import { placingActions } from "./placing.actions.ts";
 import { readingActions } from "./reading.actions.ts";
 import { sagas } from "./saga.contract.ts";
+import { watchman } from "./watchman.ts";
 
 export default service(sagas, {
-	mixins: [database, outbox, orchestrator],
+	mixins: [database, outbox, orchestrator, watchman],
 	actions: { ...placingActions, ...readingActions, ...operatingActions },
 });

@@ -1,4 +1,5 @@
-import { LABELS } from "../../sagas/diagram.ts";
+import { LABELS, STEP_LABELS } from "../../sagas/diagram.ts";
+import { byVersion, DEFINITIONS } from "./definitions.ts";
 import type { Run } from "./journal.ts";
 import type { SagaBrief, SagaView } from "./saga.contract.ts";
 import { type Failure, isOver, type Leg, type State, type StepRun } from "./state.ts";
@@ -11,18 +12,22 @@ export interface Passed {
 }
 
 export const secondsBetween = (from: number, to: number) => (to - from) / 1_000;
+
 const instant = (at: number) => new Date(at).toISOString();
 
 /** A saga in a list. Durations are seconds. */
-export function brief({ head, state }: Run, now = Date.now()): SagaBrief {
+export function brief(run: Run, now = Date.now()): SagaBrief {
+	const { head, state } = run;
 	const { order_id } = state.input as { order_id?: string };
+	const isOrphan = !isOver(state) && !definitionOf(head);
 	return {
 		saga_id: state.saga_id,
 		name: head.name,
 		status: state.state as Status,
 		...(state.message && { message: state.message }),
 		...(state.error && { error: failure(state.error) }),
-		blocked: state.blocked,
+		...(isOrphan && { error: missing(head) }),
+		blocked: state.blocked || isOrphan,
 		paused: state.paused,
 		exceptions: state.exceptions,
 		...(order_id && { order_id }),
@@ -56,6 +61,7 @@ export const stepsOf = (state: State): SagaView["steps"] =>
 function stepView({ step, do: leg, undo }: StepRun, isEnded: boolean): SagaView["steps"][number] {
 	return {
 		step,
+		label: STEP_LABELS[step] ?? step,
 		status: STATUS[leg.status],
 		attempts: leg.attempt,
 		started_at: instant(leg.started_at),
@@ -84,5 +90,13 @@ const STATUS = {
 	REJECTED: "FAILED",
 	GIVEN_UP: "FAILED",
 } as const;
+
+/** No process knows the definition that it began with: it waits for one that does. */
+const definitionOf = byVersion(DEFINITIONS);
+const missing = ({ name, version }: Run["head"]) => ({
+	step: "",
+	code: "DEFINITION_MISSING",
+	message: `Nobody runs ${name} version ${version}`,
+});
 
 export const failure = ({ step, type, message }: Failure) => ({ step, code: type, message });

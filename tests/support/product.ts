@@ -16,6 +16,8 @@ export interface Product {
 	/** All that it has printed so far. */
 	printed(): string;
 	stop(signal?: NodeJS.Signals): Promise<void>;
+	/** How it ended, once it has. */
+	exitCode(): number | null;
 	/** Ends it, and starts another on the same data and the same port. */
 	restart(signal: NodeJS.Signals): Promise<Product>;
 	remove(): void;
@@ -55,6 +57,7 @@ export async function startProduct({ data_dir, port, env = {}, contexts = [] }: 
 		pid: child.pid as number,
 		printed,
 		stop,
+		exitCode: () => child.exitCode,
 		async restart(signal) {
 			await stop(signal);
 			return startProduct({ data_dir: folder, port: http_port, env, contexts });

@@ -37,3 +37,15 @@ export const changedIn = (before: Map<string, string>, after: Map<string, string
 	[...after].flatMap(([table, rows]) =>
 		before.get(table) === rows ? [] : [`${table}: ${before.get(table)} -> ${rows}`],
 	);
+
+const QUIET_MS = 250;
+
+/** The rows once nothing changes them any more: what was begun is done, what was said is heard. */
+export async function stillRows(data_dir: string, without: readonly string[] = []) {
+	for (let before = rowsOf(data_dir, without); ; ) {
+		await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+		const now = rowsOf(data_dir, without);
+		if (changedIn(before, now).length === 0) return now;
+		before = now;
+	}
+}

@@ -66,7 +66,7 @@ export async function brokenTokens(good: string): Promise<Record<string, string>
 		new SignJWT({ ...claims, ...changes })
 			.setProtectedHeader({ ...header, ...heading })
 			.sign(Buffer.from(secret));
-	const risen = base64({ ...claims, role: "admin" });
+	const risen = base64({ ...claims, role: claims.role === "admin" ? "head_office" : "admin" });
 	const hmac = (text: string) => createHmac("sha256", SECRET).update(text).digest("base64url");
 	const embedded = base64({ ...header, jwk: { kty: "oct", k: "AAAA" } });
 	return {

@@ -1,0 +1,60 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ServiceSchema } from "moleculer";
+import { CONTEXTS } from "../config/topology.ts";
+import { DEFINITIONS } from "../services/saga/definitions.ts";
+import { contracts, type Found } from "./contracts.ts";
+import { ROOT, tableOf } from "./markdown.ts";
+
+const HEAD = ["service", "owns", "calls", "announces", "hears"];
+
+/** Who owns, calls, announces and hears what: read from migrations, code, contracts and services. */
+export async function servicesTable(): Promise<string> {
+	const known = await contracts();
+	const rows = CONTEXTS.map(async (context) => [
+		`[${context}](services/${context}/)`,
+		code(tablesOf(context)),
+		callsOf(context, known),
+		code(known.find(({ name }) => name === context)?.events.map(({ event }) => short(event)) ?? []),
+		code(await heardBy(context)),
+	]);
+	return tableOf(HEAD, await Promise.all(rows));
+}
+
+const code = (names: string[]) => names.map((name) => `\`${name}\``).join(" ");
+const short = (event: string) => event.slice(event.indexOf(".") + 1);
+const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
+
+/** Its tables, without those that mixins add to every context. */
+function tablesOf(context: string): string[] {
+	const files = globSync(`services/${context}/migrations/*.sql`, { cwd: ROOT }).sort();
+	const tables = files.flatMap((file) =>
+		[...read(file).matchAll(/^create table (?:if not exists )?(\w+)/gm)].map(
+			([, name]) => name as string,
+		),
+	);
+	return [...new Set(tables)];
+}
+
+function callsOf(context: string, known: Found[]): string {
+	const own = globSync(`services/${context}/*.ts`, { cwd: ROOT }).map(read).join("\n");
+	const asked = known
+		.filter(({ name }) => name !== context)
+		.flatMap(({ constant, actions }) =>
+			[...actions].flatMap(([key, { action }]) =>
+				new RegExp(`\\b${constant}\\s*\\.${key}\\(`).test(own) ? [action] : [],
+			),
+		);
+	const steps = DEFINITIONS.flatMap((saga) => saga.steps).flatMap(({ action, undo }) =>
+		undo ? [action.action, undo.action.action] : [action.action],
+	);
+	const driven = context === "saga" ? steps : [];
+	const routed = context === "gateway" ? "every action with a route; " : "";
+	return `${routed}${code([...new Set([...driven, ...asked])])}`;
+}
+
+async function heardBy(context: string): Promise<string[]> {
+	const module = await import(join(ROOT, `services/${context}/${context}.service.ts`));
+	const { hears = {} } = (module as { default: ServiceSchema }).default as { hears?: object };
+	return Object.keys(hears);
+}

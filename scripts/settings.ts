@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT, tableOf } from "./markdown.ts";
+
+const HEAD = ["setting", "default", "what it is for"];
+
+/** Defaults that are written as code, in words. */
+const WORDS: Record<string, string> = {
+	"!production": "`true`; `false` in production",
+	'production ? "info" : "warn"': "`warn`; `info` in production",
+	"String(process.pid)": "the process id",
+	'""': "none",
+};
+
+/** The settings as `config/env.ts` declares them, each under the comment that says why. */
+export function settingsTable(): string {
+	const source = readFileSync(join(ROOT, "config/env.ts"), "utf8");
+	const declared = source.slice(source.indexOf("export const env"), source.indexOf("\n};"));
+	const shown = (fallback: string) =>
+		WORDS[fallback] ?? `\`${fallback.replaceAll('"', "").replaceAll(/(?<=\d)_(?=\d)/g, "")}\``;
+	const rows: string[][] = [];
+	let why = "";
+	for (const line of declared.split("\n")) {
+		const comment = /^\t\/\*\* (.*) \*\/$/.exec(line)?.[1];
+		if (comment) why = comment;
+		const [, name, fallback] = SETTING.exec(line) ?? READ.exec(line) ?? [];
+		if (!name || fallback === undefined) continue;
+		rows.push([`\`RETAIL_${name}\``, shown(fallback), why]);
+		why = "";
+	}
+	return tableOf(HEAD, rows);
+}
+
+const SETTING =
+	/^\t\w+: (?:text|whole|yesNo|list)\("(\w+)", ((?:"[^"]*"|[^,)"{[]|(?<=")[^,)[{]*)+?)(?:, [[{].*|\),?)$/;
+const READ = /^\t\w+: process\.env\.RETAIL_(\w+) \?\? process\.env\.\w+ \?\? (.+),$/;

@@ -1,0 +1,47 @@
+import { asService } from "../../config/identity.ts";
+import type { Database } from "../../mixins/database.mixin.ts";
+import carts from "../../services/carts/carts.service.ts";
+import catalog from "../../services/catalog/catalog.service.ts";
+import customers from "../../services/customers/customers.service.ts";
+import identity from "../../services/identity/identity.service.ts";
+import { inventory } from "../../services/inventory/inventory.contract.ts";
+import inventoryService from "../../services/inventory/inventory.service.ts";
+import orders from "../../services/orders/orders.service.ts";
+import payments from "../../services/payments/payments.service.ts";
+import { sagas } from "../../services/saga/saga.contract.ts";
+import saga from "../../services/saga/saga.service.ts";
+import stores from "../../services/stores/stores.service.ts";
+import { as, broker } from "./broker.ts";
+import { until } from "./until.ts";
+
+/** Every context that an order needs, as in production, in one process and without HTTP. */
+export const chain = () =>
+	broker([identity, stores, catalog, inventoryService, customers, payments, orders, carts, saga]);
+type Chain = ReturnType<typeof chain>;
+
+export const customer = (headers: object = {}) => as("customer", { customer_id: "1" }, headers);
+export const admin = as("admin");
+export const inside = { headers: asService("test") };
+
+export const databaseOf = (node: Chain, context: string): Database =>
+	(node.getLocalService(context) as unknown as { db: Database }).db;
+
+/** The answer to one who waits for it, a refusal included. */
+export const buy = (
+	node: Chain,
+	lines: { product_id: string; quantity: number; location?: string }[],
+	who = customer({ wait: 20 }),
+): Promise<any> => sagas.placeOrder(node, { products: lines }, who).catch((err) => err);
+
+export const shelf = async (node: Chain, product_id: string, location = "online") => {
+	const { levels } = await inventory.get(node, { product_id, location }, admin);
+	const [level] = levels;
+	return { on_hand: level?.on_hand, reserved: level?.reserved };
+};
+
+/** Nothing is held any more: what hears of an end has heard of it. */
+export const settled = (node: Chain, product_id: string, location = "online") =>
+	until(async () => {
+		const { on_hand, reserved } = await shelf(node, product_id, location);
+		return reserved === 0 ? on_hand : undefined;
+	});

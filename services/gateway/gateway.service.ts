@@ -82,7 +82,7 @@ export default {
 		async errorHandler(this: Gateway, { exchange }: Incoming, _res: unknown, err: unknown) {
 			if (!exchange) return;
 			const problem = await verdictOf(this, exchange, err);
-			if (problem.status >= 500)
+			if (problem.status >= 500 && !isSaid(err))
 				this.logger.error("a request failed", { err, request_id: exchange.id });
 			sendProblem(exchange, problem);
 		},
@@ -116,11 +116,14 @@ export default {
 	},
 
 	async stopped(this: Gateway) {
-		clearTimeout(this.rebuilding);
 		await this.drain();
+		clearTimeout(this.rebuilding); // others have left meanwhile, and asked for one more
 		this.accessLog.close();
 	},
 } as unknown as ServiceSchema;
+
+/** A refusal is an answer, whatever its status: the access log has its code. */
+const isSaid = (err: unknown) => (err as Error | null)?.name === "MoleculerClientError";
 
 const spanOf = ({ method, exchange }: Incoming) =>
 	`${method} ${exchange?.operation?.path ?? "unmatched"}`;

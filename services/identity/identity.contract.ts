@@ -44,6 +44,10 @@ export const keyNotActive = refusal("WRONG_STATE", 409, {
 	fr: "Impossible dans l'état {state}: seule une clé ACTIVE se remplace",
 	en: "Not possible in state {state}: only an ACTIVE key is rotated",
 });
+export const lastAdmin = refusal("LAST_ADMIN", 409, {
+	fr: "Le dernier administrateur reste: nommez-en d'abord un autre",
+	en: "The last admin stays: name another one first",
+});
 export const userChanged = refusal("VERSION_CONFLICT", 412, {
 	fr: "Cet utilisateur a changé entre-temps: relisez-le",
 	en: "This user has changed in the meantime: read it again",
@@ -214,13 +218,7 @@ export const identity = contract("identity", {
 		...managing,
 		status: 201,
 		location: "/api/v1/users/{id}",
-		params: {
-			username: Username,
-			email: Email,
-			password: NewPassword,
-			...profile,
-			...rights,
-		},
+		params: { username: Username, email: Email, password: NewPassword, ...profile, ...rights },
 		returns: User,
 		refusals: [nameTaken, forbidden, passwordTooCommon, unknownLocation, unknownCustomer, tooBusy],
 	}),
@@ -245,7 +243,7 @@ export const identity = contract("identity", {
 		...managing,
 		params: { id: Id },
 		returns: User,
-		refusals: [userNotFound, forbidden, userChanged],
+		refusals: [userNotFound, forbidden, userChanged, lastAdmin],
 	}),
 	setRoles: action({
 		summary: "Replace the roles of an account, and end its sessions",
@@ -253,7 +251,7 @@ export const identity = contract("identity", {
 		...managing,
 		params: { id: Id, ...rights },
 		returns: User,
-		refusals: [userNotFound, forbidden, userChanged, unknownLocation, unknownCustomer],
+		refusals: [userNotFound, forbidden, userChanged, lastAdmin, unknownLocation, unknownCustomer],
 	}),
 	getUser: action({
 		summary: "An account, by its id or its user name",

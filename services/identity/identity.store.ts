@@ -1,6 +1,6 @@
 import Type from "typebox";
 import { decode, type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
-import { Grant, nameTaken, type User, User as UserShape } from "./identity.contract.ts";
+import { Grant, lastAdmin, nameTaken, type User, User as UserShape } from "./identity.contract.ts";
 
 const text = Type.String();
 
@@ -106,10 +106,15 @@ export async function replaceRoles(tx: Tx, user: User, grants: readonly Grant[],
 }
 type Owner = { customer_id?: string; supplier_id?: string };
 
-export async function changeUser(tx: Tx, { id, version }: User, changes: Partial<Account>) {
+/** Somebody can always administer: a change that would leave no admin is refused. */
+export async function changeUser(tx: Tx, { id, version, roles }: User, changes: Partial<Account>) {
 	await tx.update(accounts, { id }, { ...changes, version: version + 1 });
+	const wasAdmin = roles.some(({ role }) => role === "admin");
+	if (wasAdmin && !(await tx.query(ADMIN)).length) throw lastAdmin();
 	return getUser(tx, id);
 }
+const ADMIN = `select 1 from user_account u join user_role r on r.user_id = u.id
+	where r.role = 'admin' and u.status = 'active' limit 1`;
 
 /** One's own choice: it need not be changed again, and is no longer the demo's. */
 export async function changePassword(tx: Tx, id: string, password_hash: string) {

@@ -11,10 +11,11 @@ const stale = Object.fromEntries(
 );
 const LOOPBACK = "127.0.0.1";
 
+type Next = (err?: unknown) => void;
 type Host = Service & Prometheus;
 interface Prometheus {
 	server: {
-		use(handler: (req: IncomingMessage, res: ServerResponse, next: () => void) => void): void;
+		use(handler: (req: IncomingMessage, res: ServerResponse, next: Next) => void): void;
 	};
 	register: { metrics(): string };
 	metrics?: Record<string, { reset(): void }>;
@@ -47,7 +48,7 @@ export default {
 	},
 
 	created(this: Host) {
-		this.server.use((req, res, next) => void page(this, req, res, next));
+		this.server.use((req, res, next) => void page(this, req, res, next).catch(next));
 	},
 
 	events: {
@@ -65,7 +66,7 @@ export default {
 	methods: { updateCommonValues },
 } as unknown as ServiceSchema;
 
-async function page(host: Host, { url }: IncomingMessage, res: ServerResponse, next: () => void) {
+async function page(host: Host, { url }: IncomingMessage, res: ServerResponse, next: Next) {
 	if (url !== "/metrics") return next();
 	const mesh = host.register.metrics();
 	res.setHeader("Content-Type", registry.contentType);

@@ -35,6 +35,7 @@ const history = table(
 );
 const LINES_MAX = 200;
 const LIFE_MAX = 100;
+const SWEPT_MAX = 200; // the rest waits for the next sweep
 
 /** Records a new order, whole: in three statements, whatever the number of its lines. */
 export async function addOrder(tx: Tx, order: Order, actor: string): Promise<void> {
@@ -100,9 +101,7 @@ export const rowOf = ({ ship_to, bill_to, ...head }: OrderHead): OrderRow => ({
 export const listPending = (
 	db: Reader,
 	before: string,
-): Promise<{ id: string; saga_id?: string }[]> =>
-	db.query(
-		`select id, saga_id from orders where status = 'PENDING' and placed_at < $before
-		order by placed_at limit 200`,
-		{ before },
-	);
+): Promise<{ id: string; saga_id?: string }[]> => db.query(PENDING, { before });
+
+export const PENDING = `select id, saga_id from orders
+	where status = 'PENDING' and placed_at < $before order by placed_at limit ${SWEPT_MAX}`;

@@ -54,6 +54,7 @@ export async function begin(
 			hash: house.hashes.get(saga) ?? "",
 			business_key: saga.key(input),
 			...request,
+			...(typeof input.order_id === "string" && { order_id: input.order_id }),
 			...(customer_id && { customer_id }),
 			correlation_id: ctx.requestID ?? newId("req"),
 			actor: scopeOf(ctx).actor,

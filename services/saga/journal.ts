@@ -18,6 +18,8 @@ export interface Head {
 	/** Who asked with which `Idempotency-Key`, once for ever; and a fingerprint of what was asked. */
 	readonly request_key?: string;
 	readonly request_hash?: string;
+	/** What it is about, and whose that is: what sagas are looked for by. */
+	readonly order_id?: string;
 	readonly customer_id?: string;
 	readonly correlation_id: string;
 	readonly actor: string;

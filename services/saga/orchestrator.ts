@@ -20,8 +20,6 @@ import { pinDefinitions, takeLease } from "./saga.store.ts";
 import { transitionLog } from "./transition-log.ts";
 import { journal } from "./write.ts";
 
-const RETURN_SPREAD_MS = 10_000;
-
 /** Gives the service `this.engine`, and `this.begin`, which starts a saga at most once a request. */
 export const orchestrator = mixin<Orchestrator, Needs>({
 	created() {
@@ -39,7 +37,12 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 				for (const fact of factsOf(write)) await this.announce(tx, fact, causedBy(write));
 			},
 		);
-		const dispatch = dispatcher(this.broker, this.schemas, clock, () => void this.unblock());
+		const dispatch = dispatcher(
+			this.broker,
+			this.schemas,
+			clock,
+			() => void this.recovery.unblock(),
+		);
 		this.engine = engine({
 			journal: this.journal,
 			dispatch,
@@ -56,10 +59,6 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 			const owner = randomUUID();
 			await this.db.write((tx) => pinDefinitions(tx, DEFINITIONS));
 			epoch = await this.db.write((tx) => takeLease(tx, owner));
-		};
-		this.unblock = async () => {
-			for (const run of await this.journal.blocked())
-				clock.later(clock.random() * RETURN_SPREAD_MS, () => this.engine.nudge(run));
 		};
 		this.begin = (ctx, saga, request) => begin(this, ctx, saga, request);
 	},
@@ -96,6 +95,5 @@ export interface Orchestrator {
 	faultsOf: ReadonlyMap<Saga, ReturnType<typeof checker>>;
 	recovery: ReturnType<typeof recovery>;
 	takeOver(): Promise<void>;
-	unblock(): Promise<void>;
 	begin(ctx: Context, saga: Saga, request: Request): Promise<Begun>;
 }

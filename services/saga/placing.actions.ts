@@ -7,7 +7,7 @@ import { orderCancellation } from "../../sagas/order-cancellation.saga.ts";
 import { orderProcessing } from "../../sagas/order-processing.saga.ts";
 import { orders } from "../orders/orders.contract.ts";
 import { ALIAS_WAIT_MS, placed, STARTED_EN, told, waitOf } from "./answers.ts";
-import { cartProducts } from "./cart-order.ts";
+import { cartProducts, hasProducts } from "./cart-order.ts";
 import type { orchestrator } from "./orchestrator.ts";
 import { buyerOf, customerOf, orderInput } from "./requests.ts";
 import type { sagas } from "./saga.contract.ts";
@@ -21,8 +21,8 @@ export const placingActions = page<
 		refuseBoth(scopeOf(ctx), ctx.params);
 		const customer_id = customerOf(ctx, ctx.params.customer_id);
 		const input = async () => {
-			const products = ctx.params.products ?? (await cartProducts(ctx, ctx.params));
-			return orderInput(ctx, { ...ctx.params, ...products, customer_id });
+			const wanted = hasProducts(ctx) ? {} : await cartProducts(ctx, ctx.params);
+			return orderInput(ctx, { ...ctx.params, ...wanted, customer_id });
 		};
 		const begun = await this.begin(ctx, orderProcessing, {
 			input,

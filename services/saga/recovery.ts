@@ -4,6 +4,7 @@ import type { Journal, Run } from "./journal.ts";
 
 const POLL_MS = 1_000;
 const POLL_MAX = 500;
+const RETURN_SPREAD_MS = 10_000; // who has just come back is not asked everything at once
 
 /**
  * Finds what nobody drives: at the start all that lives, later whatever is overdue, which a lost
@@ -14,8 +15,18 @@ export function recovery(
 	warn: (text: string, error: unknown) => void,
 ) {
 	const resumed = new Set<string>();
+	const alarms = new Set<() => void>();
 	let isCatchingUp = true;
-	let stop = () => {};
+	let isStopped = false;
+
+	function later(ms: number, ring: () => void) {
+		if (isStopped) return; // a look that was under way arms nothing any more
+		const forget = clock.later(ms, () => {
+			alarms.delete(forget);
+			ring();
+		});
+		alarms.add(forget);
+	}
 
 	async function look() {
 		const until = isCatchingUp ? Number.MAX_SAFE_INTEGER : clock.now();
@@ -32,12 +43,22 @@ export function recovery(
 			resumed.clear();
 		}
 	}
-	function again() {
-		stop = clock.later(POLL_MS, () => void poll());
-	}
 	async function poll() {
 		await look().catch((error) => warn("looking for sagas to resume failed", error));
-		again();
+		later(POLL_MS, () => void poll());
 	}
-	return { poll, stop: () => stop() };
+	/** Somebody answers again: sagas that are blocked need not wait for their alarms. */
+	async function unblock() {
+		try {
+			for (const run of await journal.blocked())
+				later(clock.random() * RETURN_SPREAD_MS, () => engine.nudge(run));
+		} catch (error) {
+			warn("looking for blocked sagas failed", error);
+		}
+	}
+	function stop() {
+		isStopped = true;
+		for (const forget of alarms) forget();
+	}
+	return { poll, unblock, stop };
 }

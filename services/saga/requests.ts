@@ -3,6 +3,7 @@ import { asService } from "../../config/identity.ts";
 import type { Params } from "../../lib/contract.ts";
 import { newId } from "../../lib/ids.ts";
 import { scopeOf } from "../../lib/scope.ts";
+import { catalog, unknownProduct } from "../catalog/catalog.contract.ts";
 import { customerNotFound, customers } from "../customers/customers.contract.ts";
 import { identity, userNotFound } from "../identity/identity.contract.ts";
 import { payments } from "../payments/payments.contract.ts";
@@ -26,7 +27,7 @@ export async function orderInput(
 ) {
 	const { card, expected_total_cents } = payment_info;
 	const { customer_id, contact, cart_id, shipping_address, billing_address } = order;
-	const lines = await linesOf(ctx, products);
+	const [lines] = await Promise.all([linesOf(ctx, products), refuseUnknown(ctx, products)]);
 	const token = card && (await payments.tokenise(ctx, { card }));
 	return {
 		order_id: newId("ord"),
@@ -57,6 +58,15 @@ async function linesOf(ctx: Context, products: Wanted[]) {
 		quantity,
 		location_id: ids.get(location) ?? location,
 	}));
+}
+
+/** What is not in the catalogue is the request's fault. While the catalogue is away the saga decides. */
+async function refuseUnknown(ctx: Context, products: Wanted[]): Promise<void> {
+	const lines = products.map(({ product_id, quantity }) => ({ product_id, quantity }));
+	if (lines.length === 0) return;
+	await catalog.quote(ctx, { lines }, { headers: asService("saga") }).catch((error) => {
+		if (unknownProduct.is(error)) throw error;
+	});
 }
 
 /** A place named in a request that is none is the request's fault: 422, not 404. */

@@ -63,6 +63,28 @@ describe.each(documents)("%s", (file) => {
 	});
 });
 
+describe("guarantees", () => {
+	const rows = [...read("docs/sagas.md").matchAll(/^\| (G\d+) \| .* \| (.*) \|$/gm)];
+	const mutants = read("tests/support/simulate-mutants.ts");
+
+	test("are all listed", () => {
+		expect(rows.map(([, id]) => id)).toEqual(Array.from({ length: 17 }, (_, at) => `G${at + 1}`));
+	});
+
+	test.each(rows.map(([, id, proof]) => [id, proof] as const))(
+		"%s names tests that there are, or says that it is not proved yet",
+		(_, proof = "") => {
+			const files = [...proof.matchAll(/\((\.\.\/[^)]+\.test\.ts)\)/g)].map(([, file]) =>
+				read(join("docs", file as string)),
+			);
+			expect(files.length > 0 || proof.includes("not yet")).toBe(true);
+			const titles = [...proof.matchAll(/"([^"]+)"/g)].map(([, title]) => title as string);
+			const known = [...files, mutants].join("\n");
+			expect(titles.filter((title) => !known.includes(title.replace(/ ?…$/, "")))).toEqual([]);
+		},
+	);
+});
+
 describe("decisions", () => {
 	const files = globSync("docs/adr/[0-9]*.md", { cwd: ROOT }).sort();
 

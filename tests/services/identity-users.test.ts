@@ -165,6 +165,22 @@ test("AUT-23 only an admin makes an admin, or touches one", async () => {
 		expect(await failure(attempt())).toMatchObject({ code: 403, type: "FORBIDDEN" });
 });
 
+test("AUT-06 the last admin is not deactivated, and keeps the role: somebody can always administer", async () => {
+	const admins = (await identity.listUsers(node, { role: "admin", status: "active" }, admin)).items;
+	for (const { id } of admins.slice(1)) await identity.deactivateUser(node, { id }, admin);
+	const { id } = admins[0]!;
+	for (const attempt of [
+		() => identity.deactivateUser(node, { id }, admin),
+		() => identity.setRoles(node, { id, roles: aCashier }, admin),
+	])
+		expect(await failure(attempt())).toMatchObject({ code: 409, type: "LAST_ADMIN" });
+	expect(await identity.getUser(node, { id }, admin)).toEqual(admins[0]);
+
+	await create({ roles: [{ role: "admin" }] });
+	await identity.deactivateUser(node, { id }, admin);
+	await identity.updateUser(node, { id, status: "active" }, admin);
+});
+
 test("AUT-17 a changed role, a new password and a deactivation refuse the tokens at once", async () => {
 	const changes = {
 		role: (id: string) =>

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Database } from "../../mixins/database.mixin.ts";
 import { orders } from "../../services/orders/orders.contract.ts";
+import { PENDING } from "../../services/orders/orders.store.ts";
 import { sagas } from "../../services/saga/saga.contract.ts";
 import { aSaga, saga, shop } from "../support/ordering.ts";
 import { stub } from "../support/stub.ts";
@@ -34,4 +35,11 @@ test("ORD-06 D14 an order that its saga has left pending is found and cancelled,
 	expect(await stuck.status()).toBe("CANCELLED");
 	expect(await driven.status()).toBe("PENDING");
 	expect(await fresh.status()).toBe("PENDING");
+});
+
+test("ORD-06 the sweep reads pending orders only, however many were sold", async () => {
+	const plan = await db().read((read) =>
+		read.query<{ detail: string }>(`explain query plan ${PENDING}`, { before: LONG_AGO }),
+	);
+	expect(plan.map(({ detail }) => detail).join()).toContain("orders_pending");
 });

@@ -29,6 +29,7 @@ create table orders (
 		total_cents = subtotal_cents - discount_cents + shipping_cents + gst_cents + qst_cents
 	)
 );
+create index orders_pending on orders (placed_at) where status = 'PENDING';
 create index orders_by_age on orders (placed_at, id);
 create index orders_by_customer on orders (customer_id, placed_at, id);
 

@@ -8,6 +8,7 @@ create table saga (
 	business_key   text   not null,
 	request_key    text   unique,
 	request_hash   text,
+	order_id       text,
 	customer_id    text,
 	status         text   not null,
 	state          text   not null,
@@ -31,6 +32,8 @@ create table saga (
 );
 create unique index saga_by_business_key on saga (name, business_key) where status <> 'COMPENSATED';
 create index saga_by_alarm on saga (shard, wake_at) where finished_at is null;
+create index saga_by_order on saga (order_id);
+create index saga_blocked on saga (saga_id) where blocked = 1;
 create index saga_by_state on saga (state, saga_id);
 create index saga_by_customer on saga (customer_id, saga_id);
 

@@ -8,6 +8,7 @@ const asked = (key: string, hash: string) =>
 		headers: { idempotency_key: key, idempotency_hash: hash },
 		action: { name: "saga.cancelOrder" },
 		locals: {},
+		meta: {},
 	}) as unknown as Context;
 
 /** An engine that starts nothing the first `times`, since another saga has the order. */
@@ -27,6 +28,7 @@ function houseWhere(times: number, holder: object | undefined) {
 			load: async () => undefined,
 		},
 		hashes: new Map(),
+		faultsOf: new Map(),
 	};
 	return { house: house as unknown as Parameters<typeof begin>[0], started };
 }

@@ -12,8 +12,10 @@ function scene(rows: Run[], rooms: number) {
 	const clock = virtualClock(() => 0);
 	const adopted: string[] = [];
 	const driven = new Set<string>();
+	const nudged: string[] = [];
 	const asked: number[] = [];
 	const journal = {
+		blocked: async () => rows,
 		async due(until: number, limit: number) {
 			asked.push(until);
 			const due = rows.filter(({ state }) => (state.wake_at ?? 0) <= until);
@@ -28,10 +30,11 @@ function scene(rows: Run[], rooms: number) {
 			adopted.push(saga_id);
 			return true;
 		},
+		nudge: ({ head: { saga_id } }: Run) => void nudged.push(saga_id),
 	} as unknown as Engine;
 	const warned: string[] = [];
 	const found = recovery({ journal, engine, clock }, (text) => void warned.push(text));
-	return { ...found, adopted, driven, asked, warned, clock, journal };
+	return { ...found, adopted, nudged, driven, asked, warned, clock, journal };
 }
 
 describe("G2 recovery", () => {
@@ -74,5 +77,29 @@ describe("G2 recovery", () => {
 		journal.due = due;
 		await clock.run(() => false, 1_000);
 		expect([warned.length, adopted]).toEqual([1, ["a"]]);
+	});
+	test("stopped while it looks, it does not look again", async () => {
+		const { poll, stop, asked, clock } = scene([], 10);
+		const looking = poll();
+		stop();
+		await looking;
+		await clock.run(() => false, 5_000);
+		expect(asked).toHaveLength(1);
+	});
+	test("wakes what is blocked when somebody answers again, each a little later; stopped, nobody", async () => {
+		const { unblock, stop, nudged, clock } = scene([run("a", 9e15)], 10);
+		await unblock();
+		await clock.run(() => false, 20_000);
+		expect(nudged).toEqual(["a"]);
+		await unblock();
+		stop();
+		await clock.run(() => false, 20_000);
+		expect(nudged).toEqual(["a"]);
+	});
+	test("says that it cannot look for what is blocked, and goes on", async () => {
+		const { unblock, journal, warned } = scene([], 10);
+		journal.blocked = () => Promise.reject(new Error("down"));
+		await unblock();
+		expect(warned).toHaveLength(1);
 	});
 });

@@ -82,7 +82,6 @@ async function insertSagas(tx: Tx, starts: readonly Write[], epoch: number) {
 		kind: "orchestrated",
 		request_key: null,
 		request_hash: null,
-		order_id: null,
 		customer_id: null,
 		...head,
 		...moving(state),

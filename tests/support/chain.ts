@@ -1,5 +1,7 @@
+import type { Middleware } from "moleculer";
 import { asService } from "../../config/identity.ts";
 import type { Database } from "../../mixins/database.mixin.ts";
+import { brokerOptions } from "../../moleculer.config.ts";
 import carts from "../../services/carts/carts.service.ts";
 import catalog from "../../services/catalog/catalog.service.ts";
 import customers from "../../services/customers/customers.service.ts";
@@ -15,8 +17,13 @@ import { as, broker } from "./broker.ts";
 import { until } from "./until.ts";
 
 /** Every context that an order needs, as in production, in one process and without HTTP. */
-export const chain = () =>
-	broker([identity, stores, catalog, inventoryService, customers, payments, orders, carts, saga]);
+export const chain = (...middlewares: Middleware[]) =>
+	broker(
+		[identity, stores, catalog, inventoryService, customers, payments, orders, carts, saga],
+		middlewares.length > 0
+			? { middlewares: [...(brokerOptions().middlewares ?? []), ...middlewares] }
+			: {},
+	);
 type Chain = ReturnType<typeof chain>;
 
 export const customer = (headers: object = {}) => as("customer", { customer_id: "1" }, headers);

@@ -1,0 +1,98 @@
+import { globSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+
+/** What must be true of this release, by where its proof is to be looked for. */
+const ROWS = {
+	/** Over HTTP, against a process of its own. */
+	e2e: `
+		AUT-01 AUT-02 AUT-04 AUT-05 AUT-06 AUT-08 AUT-09 AUT-10 AUT-11 AUT-12 AUT-13 AUT-14 AUT-15 AUT-18 AUT-19
+		AUT-20 AUT-21 AUT-22 AUT-23 AUT-24 AUT-25 AUT-27
+		STO-01 STO-02 STO-03 STO-04 STO-05 STO-06 STO-09
+		CAT-02 CAT-03 CAT-04 CAT-06 CAT-07 CAT-08 CAT-10 CAT-13 CAT-14
+		INV-02 INV-07 INV-11 INV-12 INV-13 INV-14 INV-17 INV-22
+		CUS-02 CUS-03 CUS-04 CUS-05
+		CRT-02 CRT-03 CRT-05 CRT-06 CRT-07 CRT-08 CRT-12 CRT-13
+		ORD-02 ORD-03 ORD-04 ORD-05 ORD-07 ORD-09 ORD-11
+		PAY-04 PAY-05 PAY-06 PAY-07 PAY-08 PAY-09
+		SAG-04 SAG-09 SAG-10 SAG-11 SAG-12 SAG-13 SAG-14 SAG-15 SAG-16 SAG-17 SAG-18 SAG-19 SAG-20 SAG-21
+		SAG-22 SAG-23 SAG-27
+		D4 D11 D21 D24`,
+	/** In the same, or by killing it. */
+	chaos: "INV-04 INV-19 ORD-06 SAG-24 SAG-25 SAG-28 SAG-29 D6 D14 D15",
+	/** Anywhere. */
+	any: `
+		AUT-03 AUT-07 AUT-17 AUT-26 AUT-28
+		STO-11 CAT-01 CAT-05 CAT-09 CAT-11 CAT-12
+		INV-01 INV-03 INV-05 INV-06 INV-15 INV-16 INV-20 INV-21 INV-23 INV-24
+		CUS-01 CRT-01 CRT-04 CRT-09 ORD-01 ORD-08 ORD-10 PAY-01 PAY-02 PAY-03 PAY-10
+		SAG-01 SAG-02 SAG-03 SAG-05 SAG-06 SAG-07 SAG-08 SAG-26
+		D2 D12 D19 D23 U-01 U-02
+		G1 G2 G3 G4 G5 G6 G7 G8 G9 G10 G11 G12 G13 G14`,
+};
+
+/** Rows of the same parts that others complete. */
+const WAITING: Record<string, string> = {
+	"STO-07": "sales and returns: the context sales",
+	"STO-08": "the register: sales",
+	"STO-10": "the register: sales",
+	"STO-12": "the register: sales",
+	"STO-13": "replicas: the mesh",
+	"STO-14": "the register: sales",
+	"STO-15": "the register: sales",
+	"INV-18": "the report: reporting",
+	"CUS-06": "the projection: reporting",
+	"CRT-10": "the read model: reporting",
+	"CRT-11": "three instances: the mesh",
+	"U-03": "the till: sales",
+	"U-04": "closing a register: sales",
+	"U-05": "cash in a register: sales",
+	G15: "a broker that loses its storage: the mesh",
+	G16: "projections: reporting",
+	G17: "faults of a mesh",
+};
+
+const ID = /(?<![\w-])(?:[A-Z]{2,4}-\d{2}|[DGU]-?\d{1,2})(?![\w-])/g;
+const idsOf = (text: string): string[] => text.match(ID) ?? [];
+const HERE = "coverage.test.ts";
+const LITERAL = /"([^"\n]*)"|`([^`]*)`/g;
+const SKIPPED = /\.(skip|todo)\(\s*$/;
+/** Titles are texts that begin with ids: of a test, of several, or of one row of a table of them. */
+const TITLE = /^(\$\w+ )?((?:[A-Z]{2,4}-\d{2}|[DGU]-?\d{1,2}) )+\S/;
+
+interface Title {
+	readonly ids: readonly string[];
+	/** It stands in a file that drives the product, or kills it. */
+	readonly isOutside: boolean;
+}
+
+const titles: readonly Title[] = globSync("tests/**/*.test.ts")
+	.filter((file) => !file.endsWith(HERE))
+	.flatMap((file) => {
+		const source = readFileSync(file, "utf8");
+		const isOutside = /startProduct|SIGKILL/.test(source) || file.includes("crash");
+		return [...source.matchAll(LITERAL)]
+			.filter(({ index }) => !SKIPPED.test(source.slice(0, index)))
+			.map(([, one, other]) => one ?? other ?? "")
+			.filter((text) => TITLE.test(text))
+			.map((text) => ({ ids: idsOf(text), isOutside }));
+	});
+const proofs = (id: string) => titles.filter(({ ids }) => ids.includes(id));
+
+describe("every row that this release is about", () => {
+	test("D1 has a test whose title names it", () => {
+		const all = Object.values(ROWS).flatMap(idsOf);
+		expect(all.length).toBeGreaterThan(150);
+		expect(all.filter((id) => proofs(id).length === 0)).toEqual([]);
+	});
+
+	test("D1 D22 that is about what a stranger sees is tried from outside", () => {
+		const rows = [...idsOf(ROWS.e2e), ...idsOf(ROWS.chaos)];
+		expect(rows.filter((id) => !proofs(id).some(({ isOutside }) => isOutside))).toEqual([]);
+	});
+
+	test("is here once: proven, or waiting for another context, and why", () => {
+		const all = [...Object.values(ROWS).flatMap(idsOf), ...Object.keys(WAITING)];
+		expect(all.filter((id, n) => all.indexOf(id) !== n)).toEqual([]);
+		expect(Object.values(WAITING).filter((why) => why.length < 10)).toEqual([]);
+	});
+});

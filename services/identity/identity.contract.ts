@@ -2,10 +2,11 @@ import Type, { type Static } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
 import { Id, Instant, Locale, Place, pageOf, paging, Text, Version } from "../../lib/fields.ts";
-import { inBody, refusal } from "../../lib/refusal.ts";
+import { refusal } from "../../lib/refusal.ts";
 import { forbidden, type Role } from "../../lib/scope.ts";
+import { versionConflict } from "../../lib/version.ts";
 import { unknownCustomer } from "../customers/customers.contract.ts";
-import { locationNotFound } from "../stores/stores.contract.ts";
+import { unknownLocation } from "../stores/stores.contract.ts";
 
 export const unauthenticated = refusal("UNAUTHENTICATED", 401, {
 	fr: "Identification requise",
@@ -44,11 +45,6 @@ export const keyNotActive = refusal("WRONG_STATE", 409, {
 	fr: "Impossible dans l'état {state}: seule une clé ACTIVE se remplace",
 	en: "Not possible in state {state}: only an ACTIVE key is rotated",
 });
-export const userChanged = refusal("VERSION_CONFLICT", 412, {
-	fr: "Cet utilisateur a changé entre-temps: relisez-le",
-	en: "This user has changed in the meantime: read it again",
-});
-export const unknownLocation = inBody(locationNotFound);
 
 /** The roles that a user can have, in the order in which one is chosen for the token. */
 const STAFF = ["admin", "head_office", "logistics", "store_manager", "cashier", "auditor"] as const;
@@ -237,7 +233,7 @@ export const identity = contract("identity", {
 			status: Type.Optional(Type.Literal("active", { description: "lets it in again" })),
 		},
 		returns: User,
-		refusals: [userNotFound, nameTaken, forbidden, userChanged, passwordTooCommon, tooBusy],
+		refusals: [userNotFound, nameTaken, forbidden, versionConflict, passwordTooCommon, tooBusy],
 	}),
 	deactivateUser: action({
 		summary: "Deactivate an account, and end its sessions",
@@ -245,7 +241,7 @@ export const identity = contract("identity", {
 		...managing,
 		params: { id: Id },
 		returns: User,
-		refusals: [userNotFound, forbidden, userChanged],
+		refusals: [userNotFound, forbidden, versionConflict],
 	}),
 	setRoles: action({
 		summary: "Replace the roles of an account, and end its sessions",
@@ -253,7 +249,7 @@ export const identity = contract("identity", {
 		...managing,
 		params: { id: Id, ...rights },
 		returns: User,
-		refusals: [userNotFound, forbidden, userChanged, unknownLocation, unknownCustomer],
+		refusals: [userNotFound, forbidden, versionConflict, unknownLocation, unknownCustomer],
 	}),
 	getUser: action({
 		summary: "An account, by its id or its user name",

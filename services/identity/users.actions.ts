@@ -1,5 +1,6 @@
 import type { Context } from "moleculer";
 import { asService } from "../../config/identity.ts";
+import { LIMIT, paged } from "../../lib/cursor.ts";
 import { newId } from "../../lib/ids.ts";
 import { saidAs } from "../../lib/refusal.ts";
 import { scopeOf } from "../../lib/scope.ts";
@@ -14,8 +15,6 @@ import * as store from "./identity.store.ts";
 import { hashNew } from "./password.ts";
 import { endSessions } from "./sessions.store.ts";
 import { mayChange, refuseGrants, refuseMisfits, sees, told } from "./user.ts";
-
-const LIMIT = 50;
 
 export const userActions = page<typeof identity, [typeof database, typeof outbox]>()({
 	async createUser(ctx) {
@@ -86,9 +85,7 @@ export const userActions = page<typeof identity, [typeof database, typeof outbox
 				...(role === "store_manager" && { cashiers_of: location_id }),
 			}),
 		);
-		const items = rows.slice(0, limit);
-		const last = rows.length > limit ? items.at(-1) : undefined;
-		return { items, ...(last && { next_cursor: last.id }) };
+		return paged(rows, limit, ({ id }) => id);
 	},
 });
 

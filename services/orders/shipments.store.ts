@@ -1,3 +1,4 @@
+import { LIMIT, paged } from "../../lib/cursor.ts";
 import { newId } from "../../lib/ids.ts";
 import { decode, type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
 import { type Order, Shipment, type Transition } from "./orders.contract.ts";
@@ -26,11 +27,9 @@ export async function endShipment(tx: Tx, order_id: string): Promise<Shipment> {
 /** The latest first: their ids are in the order of their making. */
 export async function listShipments(db: Reader, { limit = LIMIT, ...query }: ShipmentsQuery) {
 	const rows = await db.query<Shipment>(SHIPMENTS, { ...NOTHING, ...query, limit: limit + 1 });
-	const items = rows.slice(0, limit).map((row) => decode(shipments, row));
-	const last = rows.length > limit ? items.at(-1) : undefined;
-	return { items, ...(last && { next_cursor: last.id }) };
+	const all = rows.map((row) => decode(shipments, row));
+	return paged(all, limit, ({ id }) => id);
 }
-const LIMIT = 50;
 const NOTHING = { customer_id: null, order_id: null, cursor: null };
 const SHIPMENTS = `
 	select * from shipment

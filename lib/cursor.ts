@@ -1,14 +1,15 @@
 import Type, { type TSchema } from "typebox";
 import { Value } from "typebox/value";
-import { malformed } from "../../lib/validator.ts";
+import { malformed } from "./validator.ts";
 
+/** How many items a page holds, unless its reader says. */
 export const LIMIT = 50;
 
-/** The place of a row in a list, as the one who reads on gives it back. */
-export const placed = (place: unknown[]): string =>
+/** A place in the order of a list, as the one who reads on gives it back. */
+export const cursorOf = (place: readonly unknown[]): string =>
 	Buffer.from(JSON.stringify(place)).toString("base64url");
 
-/** The place that a cursor says, if it is one of this list. */
+/** The place that a cursor says; it is refused when no list of this shape has made it. */
 export function placeIn(cursor: string, shape: TSchema[]): unknown[] {
 	try {
 		const place: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
@@ -18,8 +19,8 @@ export function placeIn(cursor: string, shape: TSchema[]): unknown[] {
 }
 
 /** A page of what was read with one row too many, which says that there is more. */
-export function pageOf<Row>(rows: Row[], limit: number, placeOf: (row: Row) => unknown[]) {
+export function paged<Row>(rows: readonly Row[], limit: number, cursor: (last: Row) => string) {
 	const items = rows.slice(0, limit);
 	const last = rows.length > limit ? items.at(-1) : undefined;
-	return { items, ...(last && { next_cursor: placed(placeOf(last)) }) };
+	return { items, ...(last !== undefined && { next_cursor: cursor(last) }) };
 }

@@ -62,6 +62,8 @@ export const env = {
 	]),
 	/** Signs access tokens (HS256), 32 bytes or more. In demo one is made and kept in the data folder. */
 	jwt_secret: text("JWT_SECRET", ""),
+	/** A file with a private key in PEM: access tokens are then signed by it (RS256, ES256, EdDSA). */
+	jwt_key_file: text("JWT_KEY_FILE", ""),
 	/** Signs who asks, between the nodes of a mesh. One process makes its own. */
 	mesh_secret: text("MESH_SECRET", ""),
 	/** A file for the access log instead of stdout; `off` writes none. */

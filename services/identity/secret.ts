@@ -22,6 +22,16 @@ export function signingSecret({ jwt_secret, demo, data_dir }: Settings): string 
 	return longEnough(readFileSync(file, "utf8"));
 }
 
+/** The private key that signs access tokens instead, where one is configured. */
+export function signingKey({ jwt_key_file }: { jwt_key_file: string }): string | undefined {
+	if (!jwt_key_file) return undefined;
+	try {
+		return readFileSync(jwt_key_file, "utf8");
+	} catch (cause) {
+		throw new Error(`RETAIL_JWT_KEY_FILE cannot be read: ${(cause as Error).message}`, { cause });
+	}
+}
+
 function longEnough(secret: string): string {
 	if (Buffer.byteLength(secret) >= BYTES_MIN) return secret;
 	throw new Error("The secret that signs access tokens is shorter than 32 bytes");

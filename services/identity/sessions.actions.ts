@@ -9,14 +9,14 @@ import type { outbox } from "../../mixins/outbox.mixin.ts";
 import { type Grant, identity, unauthenticated } from "./identity.contract.ts";
 import * as users from "./identity.store.ts";
 import { answer, challenge, countedAs, inTurn } from "./login.ts";
-import { signingSecret } from "./secret.ts";
+import { signingKey, signingSecret } from "./secret.ts";
 import * as store from "./sessions.store.ts";
 import { newRefreshToken, type Tokens, tokens } from "./token.ts";
 
 /** Gives the service `this.tokens`, which signs and reads access tokens. */
 export const signer = mixin<{ tokens: Tokens }>({
 	async started() {
-		this.tokens = await tokens(signingSecret(env));
+		this.tokens = await tokens(signingSecret(env), signingKey(env));
 	},
 });
 

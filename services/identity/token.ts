@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, randomUUID, webcrypto } from "node:crypto";
+import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
 import Type, { type Static } from "typebox";
@@ -6,10 +6,10 @@ import { Value } from "typebox/value";
 import { sha256 } from "../../lib/api-key.ts";
 import { Id, Locale } from "../../lib/fields.ts";
 import { unauthenticated } from "./identity.contract.ts";
+import { signer } from "./signer.ts";
 
 /** Seconds. The one that expires is refused a second later: no tolerance. */
 export const LIFE_S = 900;
-const ALGORITHM = "HS256"; // never taken from the token
 const KIND = "at+jwt";
 const ISSUER = "comptoir";
 const AUDIENCE = "comptoir-api";
@@ -46,12 +46,9 @@ export interface Tokens {
 	successor(refreshToken: string): string;
 }
 
-export async function tokens(secret: string): Promise<Tokens> {
-	const algorithm = { name: "HMAC", hash: "SHA-256" };
-	const bytes = Buffer.from(secret);
-	const uses: webcrypto.KeyUsage[] = ["sign", "verify"];
-	const key = await webcrypto.subtle.importKey("raw", bytes, algorithm, false, uses);
-	const kid = createHash("sha256").update("kid").update(secret).digest("base64url").slice(0, 16);
+/** Signed by the secret, or by the key pair in `pem`; the algorithm is never taken from the token. */
+export async function tokens(secret: string, pem?: string): Promise<Tokens> {
+	const { algorithm, kid, sign, verify } = await signer(secret, pem);
 	const chain = createHmac("sha256", secret).update("refresh tokens").digest();
 
 	const known = new LRUCache<string, Claims>({ max: READ_MAX });
@@ -60,12 +57,12 @@ export async function tokens(secret: string): Promise<Tokens> {
 		issue(statement, now = new Date()) {
 			const iat = Math.floor(now.getTime() / 1_000);
 			return new SignJWT({ ...statement, jti: randomUUID() })
-				.setProtectedHeader({ alg: ALGORITHM, typ: KIND, kid })
+				.setProtectedHeader({ alg: algorithm, typ: KIND, kid })
 				.setIssuer(ISSUER)
 				.setAudience(AUDIENCE)
 				.setIssuedAt(iat)
 				.setExpirationTime(iat + LIFE_S)
-				.sign(key);
+				.sign(sign);
 		},
 		async read(token, now = new Date()) {
 			const name = sha256(token);
@@ -73,8 +70,8 @@ export async function tokens(secret: string): Promise<Tokens> {
 			if (kept) return alive(kept, now);
 			try {
 				refuseHeader(token);
-				const { payload } = await jwtVerify(token, key, {
-					algorithms: [ALGORITHM],
+				const { payload } = await jwtVerify(token, verify, {
+					algorithms: [algorithm],
 					issuer: ISSUER,
 					audience: AUDIENCE,
 					typ: KIND,

@@ -29,7 +29,7 @@ export const countOf = (name: string): number => {
 };
 
 /** One spelling for one question. JSON escapes what Moleculer's own key does not. */
-export function keygen(action: ActionSchema, options: Cached | undefined, ctx: Context): string {
+function keygen(action: ActionSchema, options: Cached | undefined, ctx: Context): string {
 	const name = String(action.name);
 	const context = name.slice(0, name.indexOf("."));
 	const { about, keys } = options ?? {};

@@ -33,6 +33,9 @@ export const brokerOptions = (): BrokerOptions => ({
 	namespace: env.namespace,
 	logger: logger(),
 	...(env.nats_url && { transporter: nats(env.nats_url) }),
+	// Seconds. A node that dies in silence is called for twice the timeout at worst, by default a minute.
+	heartbeatInterval: 5,
+	heartbeatTimeout: 15,
 
 	internalMiddlewares: false,
 	middlewares: [...ORDER],
@@ -49,7 +52,7 @@ export const brokerOptions = (): BrokerOptions => ({
 		halfOpenTime: 5_000,
 		check: isOutage,
 	},
-	bulkhead: { enabled: true, concurrency: 200, maxQueueSize: 2_000 },
+	bulkhead: { enabled: true, concurrency: 200, maxQueueSize: 2_000 }, // of one action, on one node
 	// No retry: only sagas repeat commands, since only they carry a key that makes it safe.
 	retryPolicy: { enabled: false },
 	skipProcessEventRegistration: true, // start.ts drains in order
@@ -61,8 +64,13 @@ const isOutage = (err: Error) => {
 	return retryable !== false || code === 500;
 };
 
-/** Half-open sockets are noticed within 30 seconds; NATS's own default is four minutes. */
+/** Half-open sockets are noticed within 30 seconds, by default in four minutes; NATS is awaited for ever. */
 const nats = (url: string) =>
-	new moleculer.Transporters.NATS({ url, pingInterval: 10_000, maxPingOut: 3 } as never);
+	new moleculer.Transporters.NATS({
+		url,
+		pingInterval: 10_000,
+		maxPingOut: 3,
+		maxReconnectAttempts: -1,
+	} as never);
 
 export default brokerOptions;

@@ -6,6 +6,7 @@ import { nameOf } from "../lib/fact.ts";
 
 const REPLIES_MAX = 5_000;
 const THINGS_MAX = 50_000;
+const TTL_S = 30; // of an action that says none
 
 /**
  * How often each thing, and each context, has changed. A reply is kept under the count that was
@@ -29,7 +30,7 @@ export const countOf = (name: string): number => {
 };
 
 /** One spelling for one question. JSON escapes what Moleculer's own key does not. */
-export function keygen(action: ActionSchema, options: Cached | undefined, ctx: Context): string {
+function keygen(action: ActionSchema, options: Cached | undefined, ctx: Context): string {
 	const name = String(action.name);
 	const context = name.slice(0, name.indexOf("."));
 	const { about, keys } = options ?? {};
@@ -50,9 +51,9 @@ const at = (from: unknown, path: string) =>
 /** Moleculer's renews the life of what is read, so that a hot reply would never be refreshed. */
 export class FixedTtl extends moleculer.Cachers.MemoryLRU {
 	constructor() {
-		super({ keygen: keygen as never, ttl: 30 });
+		super({ keygen: keygen as never, ttl: TTL_S });
 		const self = this as unknown as { cache: unknown };
-		self.cache = new LRUCache<string, object>({ max: REPLIES_MAX, ttl: 30_000 });
+		self.cache = new LRUCache<string, object>({ max: REPLIES_MAX, ttl: TTL_S * 1_000 });
 	}
 
 	/** Kept frozen: shared by all that read it, changed by none. */

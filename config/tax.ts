@@ -25,7 +25,8 @@ const always = (tax_class: string, gst_ppm: number, qst_ppm: number) => [
 
 /**
  * What each class of product is taxed, and when. An accountant confirms it before production.
- * Source: Revenu Québec,
+ * Sources: Revenu Québec, the rates and what is zero-rated:
+ * https://www.revenuquebec.ca/en/businesses/consumption-taxes/gsthst-and-qst/collecting-gst-and-qst/calculating-the-taxes/
  * https://www.revenuquebec.ca/en/businesses/consumption-taxes/gsthst-and-qst/basic-rules-for-applying-the-gsthst-and-qst/types-of-supplies/zero-rated-supplies/
  */
 export const TAX_RATES: readonly TaxRate[] = [

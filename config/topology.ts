@@ -12,5 +12,3 @@ export const CONTEXTS = [
 	"metrics",
 	"gateway",
 ] as const;
-
-export type ContextName = (typeof CONTEXTS)[number];

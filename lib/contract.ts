@@ -50,7 +50,7 @@ interface ActionEntry<P = any, R = any> {
 type Caller = Pick<Context, "call">;
 
 /** Every entry is bound to its wire name: `inventory.reserve` is called "inventory.reserve". */
-export type Contract<N extends string, Entries> = { readonly name: N } & {
+type Contract<N extends string, Entries> = { readonly name: N } & {
 	readonly [K in keyof Entries & string]: Entries[K] extends ActionEntry<infer P, infer R>
 		? Action<P, R>
 		: Entries[K] extends EventEntry<infer P>

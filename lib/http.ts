@@ -1,7 +1,7 @@
 import type { Context } from "moleculer";
 
 /** What an action may ask of the answer that carries its reply; only the gateway reads it. */
-export interface AnswerOptions {
+interface AnswerOptions {
 	readonly status?: number;
 	readonly location?: string;
 }
@@ -12,7 +12,7 @@ export function answer({ meta }: { meta: object }, { status, location }: AnswerO
 }
 
 /** The one-hop headers that the gateway sends with a call. */
-export interface CallHeaders {
+interface CallHeaders {
 	identity?: string;
 	/** `Idempotency-Key`, with a fingerprint of the request that it came with. */
 	idempotency_key?: string;

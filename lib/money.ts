@@ -62,7 +62,10 @@ export function shareOf(
 	return signed(amount_cents, upTo(before + returned) - upTo(before));
 }
 
-/** Cash has no coin below 5 cents: 1 and 2 go down, 3 and 4 go up. */
+/**
+ * Cash has no coin below 5 cents: 1 and 2 go down, 3 and 4 go up.
+ * https://www.canada.ca/en/revenue-agency/services/forms-publications/publications/gi-131/phasing-penny.html
+ */
 export const round5 = (cents: number): number =>
 	signed(cents, 5 * Math.floor((Math.abs(cents) + 2) / 5));
 

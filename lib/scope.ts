@@ -36,7 +36,7 @@ export const forbidden = refusal("FORBIDDEN", 403, {
 export const GUEST: Scope = Object.freeze({ actor: "guest", role: "guest" });
 
 /** Staff who see every location. */
-export const EVERYWHERE: readonly Scope["role"][] = [
+const EVERYWHERE: readonly Scope["role"][] = [
 	"service",
 	"logistics",
 	"head_office",

@@ -19,7 +19,7 @@ export interface Taxable {
 	readonly tax_class: string;
 }
 
-export interface Taxes {
+interface Taxes {
 	readonly gst_cents: number;
 	readonly qst_cents: number;
 }

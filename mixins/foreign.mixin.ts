@@ -1,11 +1,11 @@
-import moleculer from "moleculer";
 import { newId } from "../lib/ids.ts";
 import { isRefusal } from "../lib/refusal.ts";
 import { mixin } from "../lib/service.ts";
+import { type Answer, refused, say } from "./answer.ts";
 import type { Database, Tx } from "./database.mixin.ts";
 import { caused, type Units } from "./delivery/cause.ts";
 import { type Call, keyOf, type Occasion, requestOf, stepOf, tellReplayed } from "./occasion.ts";
-import { type Answer, firstAnswer, hash, steps, stepUndone } from "./participant.mixin.ts";
+import { firstAnswer, hash, steps, stepUndone } from "./participant.mixin.ts";
 
 /**
  * `once` and `undo` for an effect outside of our database, which no transaction can hold. That it
@@ -23,10 +23,7 @@ export const foreign = mixin<Foreign, { db: Database }>({
 			const units = caused(this.db, ctx);
 			const known = await begin(units, occasion, asked, { ...effect, kept });
 			if (known) tellReplayed(ctx, occasion);
-			const { reply, refusal } = known ?? (await finish(units, occasion, asked, effect));
-			if (!refusal) return reply as never;
-			const { message, code, type, data } = refusal;
-			throw new moleculer.Errors.MoleculerClientError(message, code, type, data);
+			return say(known ?? (await finish(units, occasion, asked, effect))) as never;
 		};
 
 		this.undoAbroad = async (ctx, { ask, settle }) => {
@@ -114,9 +111,6 @@ async function answerOf(tx: Tx, step: Occasion, asked: string): Promise<Answer |
 	const begun = row.state === "BEGUN" && row.request_hash === asked;
 	return begun ? undefined : firstAnswer(row, asked);
 }
-
-const refused = ({ message, code, type, data }: moleculer.Errors.MoleculerClientError) =>
-	({ refusal: { message, code, type, data } }) as Answer;
 
 interface Undoing<O> {
 	/** Outside of any unit of work: repeated by the same key until its answer is recorded. */

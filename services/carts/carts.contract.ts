@@ -2,13 +2,10 @@ import Type, { type Static } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
 import {
-	Address,
-	CardNumber,
 	Cents,
 	Id,
 	Instant,
 	Locale,
-	PaymentMethod,
 	Place,
 	pageOf,
 	paging,
@@ -23,7 +20,7 @@ import { versionConflict } from "../../lib/version.ts";
 import { TaxClass, unknownProduct } from "../catalog/catalog.contract.ts";
 import { unknownCustomer } from "../customers/customers.contract.ts";
 import { Lines } from "../inventory/inventory.contract.ts";
-import { totalChanged } from "../orders/orders.contract.ts";
+import { Placed, placing, totalChanged, Wanted } from "../orders/orders.contract.ts";
 import { paymentDeclined } from "../payments/payments.contract.ts";
 import { unknownLocation } from "../stores/stores.contract.ts";
 
@@ -86,40 +83,6 @@ export const Cart = Type.Object({
 	...totalFields,
 });
 export type Cart = Static<typeof Cart>;
-
-/** What a buyer puts in: from the shelves of the online shop, unless it says which. */
-const wish = { product_id: Id, quantity: Quantity, location: Type.Optional(Place) };
-export const Wanted = Type.Object(wish);
-export type Wanted = Static<typeof Wanted>;
-
-/** What the saga context is asked: `cart:{cart_id}` makes it start once. */
-export const PlaceOrder = Type.Object({
-	cart_id: Id,
-	customer_id: Type.Optional(Id),
-	products: Type.Array(Wanted, { minItems: 1 }),
-	shipping_address: Type.Optional(Address),
-	billing_address: Type.Optional(Address),
-	payment_method: Type.Optional(PaymentMethod),
-	payment_info: Type.Optional(
-		Type.Object({
-			card: Type.Optional(CardNumber),
-			expected_total_cents: Type.Optional(Cents),
-		}),
-	),
-	wait: Type.Optional(Type.Boolean()),
-});
-export type PlaceOrder = Static<typeof PlaceOrder>;
-export const OrderPlaced = Type.Object({
-	saga_id: Id,
-	status: Type.String(),
-	message: Type.String(),
-	order_id: Type.Optional(Id),
-	payment_id: Type.Optional(Id),
-	total_cents: Type.Optional(Cents),
-});
-export type OrderPlaced = Static<typeof OrderPlaced>;
-
-const { products: _, customer_id: __, ...checkout } = PlaceOrder.properties;
 
 const anyone: Role[] = ["guest", "customer", "cashier", "store_manager", "head_office", "admin"];
 const one = { cart_id: Id, session_id: Type.Optional(SessionId) };
@@ -215,7 +178,7 @@ export const carts = contract("carts", {
 		rest: "POST /carts/:cart_id/items",
 		...change,
 		status: 201,
-		params: { ...one, ...wish },
+		params: { ...one, ...Wanted.properties },
 		returns: Cart,
 		refusals: [...changeRefusals, unknownProduct, unknownLocation, cartFull],
 	}),
@@ -257,8 +220,8 @@ export const carts = contract("carts", {
 		idempotency: "optional",
 		limit: "write",
 		timeout: 35_000, // a caller may wait thirty seconds for the outcome
-		params: { ...one, ...checkout },
-		returns: OrderPlaced,
+		params: { ...one, ...placing, wait: Type.Optional(Type.Boolean()) },
+		returns: Placed,
 		refusals: [...changeRefusals, cartEmpty, totalChanged, paymentDeclined],
 	}),
 	forOrder: action({

@@ -1,15 +1,17 @@
 import type { Context } from "moleculer";
 import { asService } from "../../config/identity.ts";
+import type { Params } from "../../lib/contract.ts";
 import { headersOf } from "../../lib/http.ts";
 import { isRefusal, saidAs } from "../../lib/refusal.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import { catalog } from "../catalog/catalog.contract.ts";
 import { customerNotFound, customers, unknownCustomer } from "../customers/customers.contract.ts";
-import { type Placed, sagas } from "../saga/saga.contract.ts";
+import type { Placed, Wanted } from "../orders/orders.contract.ts";
+import { sagas } from "../saga/saga.contract.ts";
 import { locationNotFound, stores, unknownLocation } from "../stores/stores.contract.ts";
 import { type Price, pricesIn, type Wish } from "./basket.ts";
 import { isHelper } from "./cart.ts";
-import type { CartHead, PlaceOrder, Wanted } from "./carts.contract.ts";
+import type { CartHead } from "./carts.contract.ts";
 
 type Asked = Pick<Context, "call" | "locals" | "headers">;
 type Line = Pick<Wish, "product_id" | "quantity">;
@@ -33,7 +35,7 @@ export async function wishesOf(
 	});
 }
 
-export async function pricesOf(
+async function pricesOf(
 	ctx: Asked,
 	lines: readonly Line[],
 	locale: CartHead["locale"],
@@ -74,8 +76,8 @@ export async function refuseUnknown(ctx: Asked, customer_id: string | undefined)
 	await customers.get(ctx, { id: customer_id }).catch(unknown);
 }
 
-/** One cart starts one saga, however often it is asked; `Prefer: wait` goes on to it. */
-export function placeOrder(ctx: Asked, order: PlaceOrder): Promise<Placed> {
+/** One cart starts one saga, however often this is asked; `Prefer: wait` goes on to it. */
+export function placeOrder(ctx: Asked, order: Params<typeof sagas.placeOrder>): Promise<Placed> {
 	const { wait, locale } = headersOf(ctx);
 	const headers = { ...asService("carts"), ...(wait && { wait }), ...(locale && { locale }) };
 	return sagas.placeOrder(ctx, order, { headers });

@@ -1,13 +1,8 @@
+import type { Params } from "../../lib/contract.ts";
 import type { Scope } from "../../lib/scope.ts";
 import { wrongState } from "../../lib/state.ts";
 import { isOwn } from "./cart.ts";
-import {
-	type Cart,
-	type CartHead,
-	cartEmpty,
-	type PlaceOrder,
-	unknownCart,
-} from "./carts.contract.ts";
+import { type Cart, type CartHead, cartEmpty, type carts, unknownCart } from "./carts.contract.ts";
 import { totalsOf } from "./story.ts";
 
 /** An order of somebody else's cart is wrong about its cart, as if there were none. */
@@ -38,9 +33,9 @@ export function orderable(cart: Cart) {
 /** What is ordered, at the total that the buyer was shown, whatever the catalogue says since. */
 export function orderOf(
 	{ id, items, total_cents, ...cart }: Cart,
-	{ payment_info, ...wanted }: Omit<PlaceOrder, "cart_id" | "customer_id" | "products">,
+	{ payment_info, ...wanted }: Omit<Params<typeof carts.checkout>, "cart_id" | "session_id">,
 	scope: Scope,
-): PlaceOrder {
+) {
 	const customer_id = cart.customer_id ?? scope.customer_id;
 	return {
 		...wanted,

@@ -32,7 +32,7 @@ const profile = {
 	email: Type.Optional(Email),
 	phone: Type.Optional(Phone),
 };
-export const CustomerStatus = Type.Enum(["active", "archived"]);
+const CustomerStatus = Type.Enum(["active", "archived"]);
 
 export const Customer = Type.Object({
 	id: Id,

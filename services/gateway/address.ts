@@ -16,7 +16,7 @@ const ONCE = new Set(["host", "content-length", "authorization", "x-api-key"]);
 const ENCODED = /%/;
 const STRANGE = /\/\/|[\0-\x20\\#]/;
 
-export interface Located {
+interface Located {
 	readonly operation: Operation;
 	readonly values: readonly string[];
 }

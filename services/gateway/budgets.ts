@@ -77,7 +77,10 @@ function quotasOf(consumer: Exchange["consumer"]) {
 const tooMany = ({ wait_s }: Verdict) =>
 	Object.assign(rateLimited(), { retry_after_s: Math.max(1, wait_s) });
 
-/** The draft standard, its older spelling, and that of other gateways. */
+/**
+ * The draft standard, its older spelling, and that of other gateways.
+ * https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+ */
 function say(res: ServerResponse, { windows }: Verdict): void {
 	const tightest = windows.reduce((a, b) => (b.remaining < a.remaining ? b : a));
 	const policy = windows.map(({ name, limit, seconds }) => `"${name}";q=${limit};w=${seconds}`);

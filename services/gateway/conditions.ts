@@ -62,7 +62,10 @@ interface Shape {
 	anyOf?: Shape[];
 }
 
-/** Seconds asked for by `?wait=true`, `?wait=5` or `Prefer: wait=5`; the header decides. */
+/**
+ * Seconds asked for by `?wait=true`, `?wait=5` or `Prefer: wait=5`; the header decides.
+ * https://www.rfc-editor.org/rfc/rfc7240#section-4.3
+ */
 export function waitOf({ req }: Exchange, query: Query): number | undefined {
 	const prefer = req.headers.prefer;
 	for (const part of [prefer ?? []].flat().join(",").split(/[,;]/)) {

@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Context } from "moleculer";
 import { countOf } from "../../config/cache.ts";
-import type { Role, Scope } from "../../lib/scope.ts";
-import { forbidden, mayCall } from "../../lib/scope.ts";
+import { isMistyped, sha256 } from "../../lib/api-key.ts";
+import { forbidden, mayCall, type Role, type Scope } from "../../lib/scope.ts";
 import { type Consumer, identity, unauthenticated } from "../identity/identity.contract.ts";
 import type { Exchange } from "./exchange.ts";
 
 const KEY_MAX = 200;
+const TOKEN_MAX = 4_000;
 const KEPT_MAX = 1_000;
 const KEPT_MS = 5_000;
 const BEARER = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
@@ -29,7 +29,8 @@ export async function consumerOf(
 	const key = req.headers["x-api-key"];
 	if (key === undefined) return undefined;
 	if (typeof key !== "string" || key === "" || key.length > KEY_MAX) throw demanding("key");
-	const key_hash = createHash("sha256").update(key).digest("base64url");
+	if (isMistyped(key)) throw demanding("key"); // nobody need be asked
+	const key_hash = sha256(key);
 	const count = countOf(identity.name);
 	const known = consumers.get(key_hash);
 	if (known?.count === count) return known.consumer;
@@ -45,7 +46,7 @@ async function actorOf(caller: Caller, { req }: Exchange, id: object): Promise<S
 	const said = req.headers.authorization;
 	if (said === undefined) return undefined;
 	const token = BEARER.exec(said)?.[1];
-	if (!token || token.length > 4_000) throw demanding("token", "invalid_token");
+	if (!token || token.length > TOKEN_MAX) throw demanding("token", "invalid_token");
 	const actor = await identity
 		.verifyToken(caller, { token }, id)
 		.catch((err: unknown) =>

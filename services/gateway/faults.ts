@@ -1,6 +1,6 @@
 import type { Language } from "../../lib/refusal.ts";
 
-export interface Pointer {
+interface Pointer {
 	readonly pointer: string;
 	readonly code: string;
 	readonly message: string;

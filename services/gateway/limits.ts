@@ -18,10 +18,15 @@ interface Left extends Window {
 	readonly reset_s: number;
 }
 
+// A tenth of a microsecond is lost in the additions: it must not cost a request.
+const LOST_MS = 1e-4;
+const LOST = 1e-6;
+
 /**
  * The generic cell rate algorithm: one number for each bucket, the instant at which it will be
  * empty again. No edges between windows, so no double burst around them. A request passes all
  * its windows or is charged to none; the buckets that nobody used for longest are forgotten.
+ * https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm, from ITU-T I.371
  */
 export function limiter(buckets_max: number) {
 	const emptyAt = new LRUCache<string, number>({ max: buckets_max });
@@ -38,8 +43,8 @@ export function limiter(buckets_max: number) {
 				const before = Math.max(emptyAt.get(window.key) ?? 0, now_ms);
 				return { window, burst, gap, before, after: before + gap };
 			});
-			// A tenth of a microsecond is lost in the additions: it must not cost a request.
-			const wait = Math.max(0, ...cells.map(({ after, burst }) => after - burst - now_ms - 1e-4));
+			const late = cells.map(({ after, burst }) => after - burst - now_ms - LOST_MS);
+			const wait = Math.max(0, ...late);
 			const allowed = wait === 0;
 			if (allowed) for (const { window, after } of cells) emptyAt.set(window.key, after);
 			return {
@@ -47,7 +52,7 @@ export function limiter(buckets_max: number) {
 				wait_s: Math.ceil(wait / 1_000),
 				windows: cells.map(({ window, burst, gap, before, after }) => {
 					const full = (allowed ? after : before) - now_ms;
-					const remaining = Math.max(0, Math.floor((burst - full) / gap + 1e-6));
+					const remaining = Math.max(0, Math.floor((burst - full) / gap + LOST));
 					return { ...window, remaining, reset_s: Math.ceil(full / 1_000) };
 				}),
 			};

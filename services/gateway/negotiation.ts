@@ -25,9 +25,6 @@ export function acceptsJson(accept: string | undefined): boolean {
 	return qualityOf(accept, JSON_RANGES) > 0 || qualityOf(accept, PROBLEM_RANGES) > 0;
 }
 
-export const accepts = (accept: string | undefined, type: string): boolean =>
-	accept === undefined || qualityOf(accept, [type, type.replace(/\/.*/, "/*"), "*/*"]) > 0;
-
 /** French, unless English is asked for more. */
 export function localeOf(accept: string | undefined): Language {
 	if (accept === undefined || !/\ben\b/i.test(accept)) return "fr";

@@ -36,7 +36,10 @@ const OUTAGES: Record<string, { entry: RefusalEntry; retry_s?: number }> = {
 	ENTITY_NOT_FOUND: { entry: notFound.entry },
 };
 
-/** Says an error to the caller: a refusal in its words, anything else without a detail. */
+/**
+ * Says an error to the caller: a refusal in its words, anything else without a detail.
+ * A problem document: https://www.rfc-editor.org/rfc/rfc9457
+ */
 export function problemOf(
 	thrown: unknown,
 	{ id, locale, path, operation }: Exchange,

@@ -5,7 +5,7 @@ import { checker, type Fault, malformed } from "../../lib/validator.ts";
 import type { Query } from "./query.ts";
 
 /** The fields of `params` that come from one place of a request, closed to all others. */
-export interface Part {
+interface Part {
 	readonly schema: TObject;
 	readonly isEmpty: boolean;
 	check(value: unknown): Fault[];

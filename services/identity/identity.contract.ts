@@ -53,7 +53,7 @@ export const lastAdmin = refusal("LAST_ADMIN", 409, {
 /** The roles that a user can have, in the order in which one is chosen for the token. */
 const STAFF = ["admin", "head_office", "logistics", "store_manager", "cashier", "auditor"] as const;
 export const USER_ROLES = [...STAFF, "supplier", "customer"] as const satisfies Role[];
-export const UserRole = Type.Enum(USER_ROLES);
+const UserRole = Type.Enum(USER_ROLES);
 
 const owner = { customer_id: Type.Optional(Id), supplier_id: Type.Optional(Id) };
 const Quota = Type.Integer({ minimum: 1, maximum: 10_000_000 });
@@ -70,7 +70,7 @@ export const Consumer = Type.Object({
 export type Consumer = Static<typeof Consumer>;
 
 /** Who a valid access token speaks for. */
-export const Actor = Type.Object({
+const Actor = Type.Object({
 	user_id: Id,
 	username: Type.String(),
 	role: Type.String(),
@@ -79,7 +79,6 @@ export const Actor = Type.Object({
 	session_id: Type.Optional(Id),
 	expires_at: Type.Integer({ description: "epoch seconds" }),
 });
-export type Actor = Static<typeof Actor>;
 
 export const Grant = Type.Object({ role: UserRole, location_id: Type.Optional(Id) });
 export type Grant = Static<typeof Grant>;
@@ -98,7 +97,7 @@ export const User = Type.Object({
 export type User = Static<typeof User>;
 
 /** The user, in the role that the token carries. */
-export const Me = Type.Object({ ...User.properties, ...Grant.properties });
+const Me = Type.Object({ ...User.properties, ...Grant.properties });
 
 const session = {
 	access_token: Type.String(),
@@ -127,7 +126,7 @@ export const ApiKey = Type.Object({
 });
 export type ApiKey = Static<typeof ApiKey>;
 /** The only reply that ever holds the key itself. */
-export const NewApiKey = Type.Object({ ...ApiKey.properties, key: Type.String() });
+const NewApiKey = Type.Object({ ...ApiKey.properties, key: Type.String() });
 
 const Login = Text(254);
 const Password = Type.String({ minLength: 1, maxLength: 128, writeOnly: true });

@@ -13,12 +13,12 @@ const times = { started_at: text, expires_at: text, used_at: maybe, revoked_at: 
 const token = Type.Object({
 	...{ id: text, user_id: text, family: text, hash: text, used_by: maybe, ...times },
 });
-export const refreshTokens = table("refresh_token", token, "id");
+const refreshTokens = table("refresh_token", token, "id");
 export type RefreshToken = typeof refreshTokens.row & {};
 
 const attempt = Type.Object({ username: text, ip: text, ok: Type.Boolean(), at: text });
 const attempts = table("login_attempt", attempt, "username", "at");
-export type Attempt = typeof attempts.row & {};
+type Attempt = typeof attempts.row & {};
 
 /** All of a user, or one of them. */
 export const endSessions = (tx: Tx, user_id: string, family?: string) =>

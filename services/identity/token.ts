@@ -31,7 +31,7 @@ const Claims = Type.Object({
 	supplier_id: Type.Optional(Id),
 	must_change_password: Type.Optional(Type.Boolean()),
 });
-export type Claims = Static<typeof Claims>;
+type Claims = Static<typeof Claims>;
 /** What is true of the user; the rest is of the token. */
 export type Statement = Omit<Claims, "jti" | "iat" | "exp">;
 

@@ -62,7 +62,7 @@ export const StockLevel = Type.Object({
 });
 export type StockLevel = Static<typeof StockLevel>;
 
-export const MovementType = Type.Enum([
+const MovementType = Type.Enum([
 	"opening",
 	"receipt",
 	"reserve",
@@ -95,7 +95,7 @@ export type Movement = Static<typeof Movement>;
 
 export const AlertKind = Type.Enum(["out", "low", "over"]);
 export type AlertKind = Static<typeof AlertKind>;
-export const AlertStatus = Type.Enum(["OPEN", "ACKNOWLEDGED", "RESOLVED"]);
+const AlertStatus = Type.Enum(["OPEN", "ACKNOWLEDGED", "RESOLVED"]);
 export const Alert = Type.Object({
 	id: Id,
 	...shelf,

@@ -3,13 +3,16 @@ import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
 import {
 	Address,
+	CardNumber,
 	Cents,
 	Id,
 	Instant,
 	Locale,
 	PaymentMethod,
+	Place,
 	pageOf,
 	paging,
+	Quantity,
 	Text,
 	Version,
 } from "../../lib/fields.ts";
@@ -31,6 +34,38 @@ export const provinceNotServed = refusal("PROVINCE_NOT_SERVED", 422, {
 	fr: "Livraison au Québec seulement",
 	en: "Delivery within Québec only",
 });
+
+/** What a buyer wants, by the names that people use: from the online shop, unless said. */
+export const Wanted = Type.Object({
+	product_id: Id,
+	quantity: Quantity,
+	location: Type.Optional(Place),
+});
+export type Wanted = Static<typeof Wanted>;
+
+/** How a buyer places an order, whatever is in it. */
+export const placing = {
+	shipping_address: Type.Optional(Address),
+	billing_address: Type.Optional(Address),
+	payment_method: Type.Optional(PaymentMethod),
+	payment_info: Type.Optional(
+		Type.Object({
+			card: Type.Optional(CardNumber),
+			expected_total_cents: Type.Optional(Cents),
+		}),
+	),
+};
+
+/** What whoever places an order is answered: `started`, unless it waited for the outcome. */
+export const Placed = Type.Object({
+	saga_id: Id,
+	status: Type.Enum(["started", "COMPLETED"]),
+	message: Type.String(),
+	order_id: Type.Optional(Id),
+	payment_id: Type.Optional(Id),
+	total_cents: Type.Optional(Cents),
+});
+export type Placed = Static<typeof Placed>;
 
 /** What an order is made of: the input of the saga, and what its step CREATE_ORDER is given. */
 export const draft = {

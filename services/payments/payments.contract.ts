@@ -28,7 +28,7 @@ export const refundExceedsCaptured = refusal("REFUND_EXCEEDS_CAPTURED", 409, {
 	en: "The refund exceeds what was captured",
 });
 
-export const PaymentStatus = Type.Enum([
+const PaymentStatus = Type.Enum([
 	"CREATED",
 	"CAPTURED",
 	"PARTIALLY_REFUNDED",

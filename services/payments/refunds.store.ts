@@ -30,7 +30,7 @@ export async function takeBack(tx: Tx, key: string, charge: Charge) {
 }
 
 /** Promises money back: what is promised twice is refused, even if neither has gone yet. */
-export async function openRefund(
+async function openRefund(
 	tx: Tx,
 	payment: PaymentRow,
 	{ effect, amount_cents = left(payment), reason }: Wanted,

@@ -1,10 +1,10 @@
 import type { Context } from "moleculer";
 import { answer, headersOf } from "../../lib/http.ts";
 import { explain } from "../../lib/refusal.ts";
+import type { Placed } from "../orders/orders.contract.ts";
 import type { Begun } from "./begin.ts";
 import type { Orchestrator } from "./orchestrator.ts";
 import { completed, isDeclared, refused } from "./outcome.ts";
-import type { Placed } from "./saga.contract.ts";
 import type { State } from "./state.ts";
 
 type Schemas = Orchestrator["schemas"];

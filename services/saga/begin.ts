@@ -4,6 +4,7 @@ import { keyReused } from "../../lib/idempotency.ts";
 import { newId } from "../../lib/ids.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import { type checker, malformed } from "../../lib/validator.ts";
+import { keyOf, requestOf } from "../../mixins/occasion.ts";
 import type { Saga } from "../../sagas/saga.ts";
 import type { Engine } from "./engine.ts";
 import type { Head, Journal } from "./journal.ts";
@@ -24,7 +25,7 @@ export interface Begun {
 	/** The saga's end, or nothing if it did not come in time; absent where nobody waits. */
 	ended: Promise<State | undefined> | undefined;
 }
-interface House {
+interface Host {
 	engine: Engine;
 	journal: Journal;
 	hashes: ReadonlyMap<Saga, string>;
@@ -34,24 +35,24 @@ interface House {
 
 /** Starts the saga of a request, or finds the one that the same request has started before. */
 export async function begin(
-	house: House,
+	host: Host,
 	ctx: Context,
 	saga: Saga,
 	{ input: asked, customer_id, wait_ms = 0 }: Request,
 ): Promise<Begun> {
-	const request = requestOf(ctx);
-	const before = request.request_key && (await house.journal.asked(request.request_key));
-	if (before) return found(house, ctx, before, request, wait_ms);
+	const request = askedBy(ctx);
+	const before = request.request_key && (await host.journal.asked(request.request_key));
+	if (before) return found(host, ctx, before, request, wait_ms);
 
 	const input = await asked();
-	const faults = house.faultsOf.get(saga)?.(input) ?? [];
+	const faults = host.faultsOf.get(saga)?.(input) ?? [];
 	if (faults.length > 0) throw malformed(faults);
 	for (let tries = 0; tries < TRIES; tries++) {
 		const head: Head = {
 			saga_id: newId("saga"),
 			name: saga.name,
 			version: saga.version,
-			hash: house.hashes.get(saga) ?? "",
+			hash: host.hashes.get(saga) ?? "",
 			business_key: saga.key(input),
 			...request,
 			...(typeof input.order_id === "string" && { order_id: input.order_id }),
@@ -59,10 +60,10 @@ export async function begin(
 			correlation_id: ctx.requestID ?? newId("req"),
 			actor: scopeOf(ctx).actor,
 		};
-		const ended = wait_ms > 0 ? house.engine.wait(head.saga_id, wait_ms) : undefined;
-		if (await house.engine.start(head, input)) return { saga_id: head.saga_id, input, ended };
-		const holder = await house.journal.holder(head);
-		if (holder) return found(house, ctx, holder, request, wait_ms);
+		const ended = wait_ms > 0 ? host.engine.wait(head.saga_id, wait_ms) : undefined;
+		if (await host.engine.start(head, input)) return { saga_id: head.saga_id, input, ended };
+		const holder = await host.journal.holder(head);
+		if (holder) return found(host, ctx, holder, request, wait_ms);
 	}
 	throw sagaBusy();
 }
@@ -70,7 +71,7 @@ export async function begin(
 type Asked = Pick<Head, "request_key" | "request_hash">;
 
 async function found(
-	{ engine, journal }: House,
+	{ engine, journal }: Host,
 	ctx: Context,
 	{ head, state: { input } }: { head: Head; state: State },
 	asked: Asked,
@@ -98,11 +99,13 @@ const isReused = ({ request_key, request_hash }: Head, asked: Asked) =>
 	asked.request_hash !== undefined &&
 	request_hash !== asked.request_hash;
 
-/** An `Idempotency-Key` is the caller's own: of its consumer, its actor and the action it asked for. */
-function requestOf(ctx: Context): Asked {
-	const { idempotency_key, idempotency_hash } = headersOf(ctx);
-	if (!idempotency_key) return {};
-	const { consumer = "", actor } = scopeOf(ctx);
-	const request_key = `${consumer}/${actor}/${ctx.action?.name}/${idempotency_key}`;
-	return { request_key, ...(idempotency_hash && { request_hash: idempotency_hash }) };
+/** A request that has an `Idempotency-Key` is named by it, as everywhere. */
+function askedBy(ctx: Context): Asked {
+	const occasion = requestOf(ctx);
+	if (!occasion) return {};
+	const { idempotency_hash } = headersOf(ctx);
+	return {
+		request_key: keyOf(occasion),
+		...(idempotency_hash && { request_hash: idempotency_hash }),
+	};
 }

@@ -11,13 +11,15 @@ import {
 	type StepRun,
 } from "./state.ts";
 
+/** What one attempt may take, unless its step says. */
 export const TIMEOUT_MS = 2_000;
 /** How long a step may be tried before it is given up, or shown as blocked. */
 export const BUDGET_MS = 5_000;
+/** How often what is blocked or paused is looked at again. */
 export const BLOCKED_MS = 15 * 60_000;
-const GRACE_MS = 1_000;
+const GRACE_MS = 1_000; // an answer that comes at the last moment is still heard before the alarm
 const DELAY_MS = 20;
-const BACKOFF_MS = 100;
+const BACKOFF_MS = 100; // doubled with each attempt
 const BACKOFF_MAX_MS = 1_000;
 
 /** A decision in the making: the words that decisions are written in, each giving a new one. */
@@ -96,7 +98,10 @@ function blockLeg(draft: Draft, at: number): Draft {
 	return draft.state.blocked ? blocked : say(blocked, "blocked");
 }
 
-/** Full jitter: what failed together does not come back together. */
+/**
+ * Full jitter: what failed together does not come back together.
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ */
 export function waitLeg(draft: Draft, { at, random, retry_after_ms = 0 }: Pause): Draft {
 	const waiting = pending(draft.state);
 	if (!waiting) return draft;

@@ -1,6 +1,7 @@
 import moleculer from "moleculer";
 import type { ActionSchema } from "../../lib/contract.ts";
-import { type Placed, sagaBlocked, sagaCancelled, saleUnavailable } from "./saga.contract.ts";
+import type { Placed } from "../orders/orders.contract.ts";
+import { sagaBlocked, sagaCancelled, saleUnavailable } from "./saga.contract.ts";
 import type { Failure, State } from "./state.ts";
 
 type Schemas = ReadonlyMap<string, ActionSchema>;

@@ -11,7 +11,7 @@ import { payments } from "../payments/payments.contract.ts";
 import { locationNotFound, stores, unknownLocation } from "../stores/stores.contract.ts";
 import type { sagas } from "./saga.contract.ts";
 
-export const WALK_IN = "walk_in";
+const WALK_IN = "walk_in";
 const ONLINE = "online";
 
 type Order = Params<typeof sagas.placeOrder>;

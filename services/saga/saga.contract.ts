@@ -2,12 +2,9 @@ import Type, { type Static, type TProperties } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
 import {
-	Address,
 	CardNumber,
-	Cents,
 	Id,
 	Instant,
-	PaymentMethod,
 	Place,
 	pageOf,
 	paging,
@@ -15,13 +12,20 @@ import {
 	Text,
 } from "../../lib/fields.ts";
 import { keyReused } from "../../lib/idempotency.ts";
+import { Amount } from "../../lib/money.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { wrongState } from "../../lib/state.ts";
 import { cartEmpty, unknownCart } from "../carts/carts.contract.ts";
 import { unknownProduct } from "../catalog/catalog.contract.ts";
 import { unknownCustomer } from "../customers/customers.contract.ts";
 import { outOfStock } from "../inventory/inventory.contract.ts";
-import { provinceNotServed, totalChanged } from "../orders/orders.contract.ts";
+import {
+	Placed,
+	placing,
+	provinceNotServed,
+	totalChanged,
+	Wanted,
+} from "../orders/orders.contract.ts";
 import { paymentDeclined } from "../payments/payments.contract.ts";
 import { unknownLocation } from "../stores/stores.contract.ts";
 
@@ -66,7 +70,7 @@ const outcomes = [
 	unknownCart,
 ];
 
-export const SagaState = Type.Enum([
+const SagaState = Type.Enum([
 	"PENDING",
 	"STOCK_CHECKING",
 	"STOCK_RESERVED",
@@ -125,28 +129,9 @@ const { steps: _, history: __, ...brief } = SagaView.properties;
 export const SagaBrief = Type.Object(brief);
 export type SagaBrief = Static<typeof SagaBrief>;
 
-export const Placed = Type.Object({
-	saga_id: Id,
-	status: Type.Enum(["started", "COMPLETED"]),
-	message: Type.String(),
-	order_id: Type.Optional(Id),
-	payment_id: Type.Optional(Id),
-	total_cents: Type.Optional(Cents),
-});
-export type Placed = Static<typeof Placed>;
-
 const wait = { wait: Type.Optional(Type.Boolean()) };
-const Product = Type.Object({
-	product_id: Id,
-	quantity: Quantity,
-	location: Type.Optional(Place),
-});
-const products = Type.Array(Product, { minItems: 1, maxItems: 200 });
-const addresses = {
-	shipping_address: Type.Optional(Address),
-	billing_address: Type.Optional(Address),
-};
-const method = { payment_method: Type.Optional(PaymentMethod) };
+const products = Type.Array(Wanted, { minItems: 1, maxItems: 200 });
+const { payment_info: _info, payment_method, ...addresses } = placing;
 const WAIT_TIMEOUT_MS = 35_000; // who asks to wait may wait for 30 s
 const starts = {
 	roles: ["customer", "cashier", "store_manager", "admin"],
@@ -199,14 +184,7 @@ export const sagas = contract("saga", {
 			customer_id: Type.Optional(Id),
 			products: Type.Optional(products),
 			cart_id: Type.Optional(Id),
-			...addresses,
-			...method,
-			payment_info: Type.Optional(
-				Type.Object({
-					card: Type.Optional(CardNumber),
-					expected_total_cents: Type.Optional(Cents),
-				}),
-			),
+			...placing,
 			...wait,
 		},
 		returns: Placed,
@@ -221,7 +199,7 @@ export const sagas = contract("saga", {
 			customer_id: Type.Optional(Id),
 			...addresses,
 			payment_info: Type.Object({
-				amount: Type.Optional(Type.Union([Type.Number(), Type.String({ maxLength: 20 })])),
+				amount: Type.Optional(Amount),
 				card: Type.Optional(CardNumber),
 			}),
 			...wait,
@@ -233,7 +211,7 @@ export const sagas = contract("saga", {
 		aliases: ["POST /api/v1/customers/:customer_id/order-processing"],
 		idempotency: "optional",
 		...starts,
-		params: { customer_id: Id, products, ...addresses, ...method, ...wait },
+		params: { customer_id: Id, products, ...addresses, payment_method, ...wait },
 		returns: Placed,
 	}),
 	buy: action({

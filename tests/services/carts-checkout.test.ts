@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Context } from "moleculer";
 import { asService } from "../../config/identity.ts";
 import { TAX_RATES } from "../../config/tax.ts";
+import type { Params } from "../../lib/contract.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { forbidden } from "../../lib/scope.ts";
 import { wrongState } from "../../lib/state.ts";
@@ -11,30 +11,30 @@ import {
 	cartEmpty,
 	cartNotFound,
 	carts,
-	type OrderPlaced,
-	type PlaceOrder,
 	unknownCart,
 } from "../../services/carts/carts.contract.ts";
 import cartsService from "../../services/carts/carts.service.ts";
 import { reopen } from "../../services/carts/states.store.ts";
-import { orders } from "../../services/orders/orders.contract.ts";
+import { orders, type Placed } from "../../services/orders/orders.contract.ts";
+import { sagas as contract } from "../../services/saga/saga.contract.ts";
 import { as, broker } from "../support/broker.ts";
-import { actions, catalogue, locations } from "../support/shop.ts";
+import { catalogue, locations } from "../support/shop.ts";
+import { stub } from "../support/stub.ts";
 
 const declined = refusal("PAYMENT_DECLINED", 402, { fr: "Refusé", en: "Declined" });
 
 /** The saga context, as the cart sees it: a cart starts one saga, whatever it is asked again. */
 const sagas = {
-	asked: [] as { order: PlaceOrder; wait: unknown }[],
+	asked: [] as { order: Params<typeof contract.placeOrder>; wait: unknown }[],
 	begun: new Map<string, string>(),
 	outcome: undefined as Error | undefined,
-	status: "started",
+	status: "started" as Placed["status"],
 };
-const saga = actions("saga", {
-	async placeOrder(ctx: Context<PlaceOrder>): Promise<OrderPlaced> {
+const saga = stub(contract, {
+	async placeOrder(ctx) {
 		sagas.asked.push({ order: ctx.params, wait: ctx.headers?.wait });
 		if (sagas.outcome) throw sagas.outcome;
-		const { cart_id } = ctx.params;
+		const { cart_id = "" } = ctx.params;
 		const saga_id = sagas.begun.get(cart_id) ?? `saga_${sagas.begun.size + 1}`;
 		sagas.begun.set(cart_id, saga_id);
 		return { saga_id, status: sagas.status, message: "Traitement de la commande démarré" };

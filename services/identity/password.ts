@@ -64,6 +64,11 @@ const COMMON = [
 
 const text = (bytes: Buffer) => bytes.toString("base64").replaceAll("=", "");
 
+let computed = 0;
+
+/** How many hashes this process has computed: every login costs one, whoever it names. */
+export const hashesComputed = (): number => computed;
+
 let isRunning = false;
 const waiting: (() => void)[] = [];
 
@@ -72,6 +77,7 @@ async function compute(password: string, settings: Omit<Argon2Parameters, "messa
 		if (waiting.length >= WAITING_MAX) throw tooBusy();
 		await new Promise<void>((start) => waiting.push(start));
 	} else isRunning = true;
+	computed++;
 	try {
 		// Two keyboards may spell one letter in two ways.
 		return await derive({ ...settings, message: password.normalize("NFKC") });

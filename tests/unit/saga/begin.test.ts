@@ -51,7 +51,7 @@ test("a start that loses again and again is busy, not broken", async () => {
 test("who asks the same thing with a key of its own joins; the same key with another body is refused", async () => {
 	const head = {
 		saga_id: "saga_1",
-		request_key: "/guest/saga.cancelOrder/key-0001",
+		request_key: "idem::guest:saga.cancelOrder/key-0001",
 		request_hash: "a",
 	};
 	const { house } = houseWhere(99, { head, state: { input: {} } });

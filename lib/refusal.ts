@@ -58,6 +58,11 @@ export const asValue = (expected: Refusal) => (err: unknown) => {
 	throw err;
 };
 
+/** For a `catch`: another context's no, said as our own. Anything else stays what it is. */
+export const saidAs = (expected: Refusal, ours: Error) => (err: unknown) => {
+	throw expected.is(err) ? ours : err;
+};
+
 export function explain(entry: Messages, data: object, language: Language): string {
 	return entry[language].replaceAll(/\{(\w+)\}/g, (_, hole) => String(data[hole as never]));
 }

@@ -59,3 +59,9 @@ export const reaches = ({ role, location_id }: Scope, location: string): boolean
 /** True when the customer's data are the caller's to see: the customer itself, or staff. */
 export const isTheirs = ({ role, customer_id }: Scope, owner: string | undefined): boolean =>
 	role === "customer" ? owner !== undefined && owner === customer_id : role !== "guest";
+
+const NOBODY = "nobody";
+
+/** What narrows a list to what the caller may see: a customer to its own, staff to nothing less. */
+export const ownOf = ({ role, customer_id = NOBODY }: Scope): { customer_id?: string } =>
+	role === "customer" ? { customer_id } : {};

@@ -1,12 +1,7 @@
 import { newId } from "../../lib/ids.ts";
 import type { Scope } from "../../lib/scope.ts";
-import {
-	type CartHead,
-	type CartStatus,
-	cartEmpty,
-	cartNotFound,
-	wrongState,
-} from "./carts.contract.ts";
+import { wrongState } from "../../lib/state.ts";
+import { type CartHead, type CartStatus, cartEmpty, cartNotFound } from "./carts.contract.ts";
 
 /** How long a cart waits for its owner, from the last change. */
 export const LIFE_MS = 30 * 24 * 60 * 60 * 1_000;

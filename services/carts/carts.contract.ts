@@ -17,16 +17,15 @@ import {
 } from "../../lib/fields.ts";
 import { inBody, refusal } from "../../lib/refusal.ts";
 import type { Role } from "../../lib/scope.ts";
+import { wrongState } from "../../lib/state.ts";
 import { Totals, totalFields } from "../../lib/tax.ts";
 import { versionConflict } from "../../lib/version.ts";
 import { TaxClass, unknownProduct } from "../catalog/catalog.contract.ts";
 import { unknownCustomer } from "../customers/customers.contract.ts";
 import { Lines } from "../inventory/inventory.contract.ts";
-import { totalChanged, wrongState } from "../orders/orders.contract.ts";
+import { totalChanged } from "../orders/orders.contract.ts";
 import { paymentDeclined } from "../payments/payments.contract.ts";
-import { locationNotFound } from "../stores/stores.contract.ts";
-
-export { wrongState };
+import { unknownLocation } from "../stores/stores.contract.ts";
 
 export const cartNotFound = refusal("CART_NOT_FOUND", 404, {
 	fr: "Panier introuvable",
@@ -46,7 +45,6 @@ export const cartEmpty = refusal("CART_EMPTY", 422, {
 	fr: "Le panier est vide",
 	en: "The cart is empty",
 });
-export const unknownLocation = inBody(locationNotFound);
 
 /** What a guest's cart is found by: whoever knows it owns the cart, so it is told to nobody. */
 const SessionId = Type.String({ pattern: "^[A-Za-z0-9._-]{1,100}$" });

@@ -2,7 +2,7 @@ import { cartDemo } from "../../config/demo/carts.ts";
 import type { Heard } from "../../lib/fact.ts";
 import { answer } from "../../lib/http.ts";
 import { newId } from "../../lib/ids.ts";
-import { scopeOf } from "../../lib/scope.ts";
+import { ownOf, scopeOf } from "../../lib/scope.ts";
 import { service } from "../../lib/service.ts";
 import { crud } from "../../mixins/crud.mixin.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
@@ -50,9 +50,7 @@ export default service(carts, {
 			return story.totalsOf(await show(this, ctx, await mine(this, ctx)));
 		},
 		async list(ctx) {
-			const { role, customer_id } = scopeOf(ctx);
-			const own = role === "customer" && { customer_id: customer_id ?? "" };
-			const { items, ...page } = await this.page({ ...ctx.params, ...own });
+			const { items, ...page } = await this.page({ ...ctx.params, ...ownOf(scopeOf(ctx)) });
 			return { ...page, items: items.map(rules.listed) };
 		},
 

@@ -1,15 +1,15 @@
 import type { Context } from "moleculer";
 import { asService } from "../../config/identity.ts";
 import { headersOf } from "../../lib/http.ts";
-import { isRefusal } from "../../lib/refusal.ts";
+import { isRefusal, saidAs } from "../../lib/refusal.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import { catalog } from "../catalog/catalog.contract.ts";
 import { customerNotFound, customers, unknownCustomer } from "../customers/customers.contract.ts";
 import { type Placed, sagas } from "../saga/saga.contract.ts";
-import { locationNotFound, stores } from "../stores/stores.contract.ts";
+import { locationNotFound, stores, unknownLocation } from "../stores/stores.contract.ts";
 import { type Price, pricesIn, type Wish } from "./basket.ts";
 import { isHelper } from "./cart.ts";
-import { type CartHead, type PlaceOrder, unknownLocation, type Wanted } from "./carts.contract.ts";
+import type { CartHead, PlaceOrder, Wanted } from "./carts.contract.ts";
 
 type Asked = Pick<Context, "call" | "locals" | "headers">;
 type Line = Pick<Wish, "product_id" | "quantity">;
@@ -63,21 +63,15 @@ export async function choiceOf(
 }
 
 async function placeOf(ctx: Asked, location: string): Promise<string> {
-	try {
-		return (await stores.resolve(ctx, { location })).id;
-	} catch (err) {
-		throw locationNotFound.is(err) ? unknownLocation({ id: location }) : err;
-	}
+	const unknown = saidAs(locationNotFound, unknownLocation({ id: location }));
+	return (await stores.resolve(ctx, { location }).catch(unknown)).id;
 }
 
 /** Staff may open a cart for a customer, who must be one. */
 export async function refuseUnknown(ctx: Asked, customer_id: string | undefined): Promise<void> {
 	if (customer_id === undefined || !isHelper(scopeOf(ctx))) return;
-	try {
-		await customers.get(ctx, { id: customer_id });
-	} catch (err) {
-		throw customerNotFound.is(err) ? unknownCustomer({ id: customer_id }) : err;
-	}
+	const unknown = saidAs(customerNotFound, unknownCustomer({ id: customer_id }));
+	await customers.get(ctx, { id: customer_id }).catch(unknown);
 }
 
 /** One cart starts one saga, however often it is asked; `Prefer: wait` goes on to it. */

@@ -1,4 +1,5 @@
 import type { Scope } from "../../lib/scope.ts";
+import { wrongState } from "../../lib/state.ts";
 import { isOwn } from "./cart.ts";
 import {
 	type Cart,
@@ -6,7 +7,6 @@ import {
 	cartEmpty,
 	type PlaceOrder,
 	unknownCart,
-	wrongState,
 } from "./carts.contract.ts";
 import { totalsOf } from "./story.ts";
 

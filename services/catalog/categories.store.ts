@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { cursorOf, LIMIT, paged, placeIn } from "../../lib/cursor.ts";
 import { type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
 import {
 	Category,
@@ -9,7 +10,6 @@ import {
 } from "./catalog.contract.ts";
 import type { Expected, Told } from "./catalog.store.ts";
 import { moved, named } from "./category.ts";
-import { LIMIT, pageOf, placeIn } from "./cursor.ts";
 
 const nullable = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 const { id, name_fr, name_en, version } = Category.properties;
@@ -33,7 +33,7 @@ export async function listCategories(
 	const [after] = cursor ? placeIn(cursor, [Type.String()]) : [""];
 	const sql = "select * from category where path > $after order by path limit $rows";
 	const rows = await db.query<Kept>(sql, { after, rows: limit + 1 });
-	return pageOf(rows.map(toCategory), limit, ({ path }) => [path]);
+	return paged(rows.map(toCategory), limit, ({ path }) => cursorOf([path]));
 }
 
 /** The category that holds others or products; none is the root. */

@@ -1,9 +1,9 @@
 import Type from "typebox";
+import { cursorOf, LIMIT, paged, placeIn } from "../../lib/cursor.ts";
 import { gtinOf } from "../../lib/gtin.ts";
 import type { Reader } from "../../mixins/database.mixin.ts";
 import type { Product } from "./catalog.contract.ts";
 import { BY_BARCODE, type Row, SELECT, toProduct } from "./catalog.store.ts";
-import { LIMIT, pageOf, placeIn } from "./cursor.ts";
 import { searchedWords } from "./product.ts";
 
 const IN_CATEGORY = `p.id in (
@@ -16,7 +16,8 @@ const COLUMN = { sku: "sku", name: "name_sort", price_cents: "price_cents" } as 
 /** One statement, in the order of an index: how many products there are does not matter. */
 export async function listProducts(db: Reader, query: Query) {
 	const { sql, bind, column, limit } = listSql(query);
-	const page = pageOf(await db.query<Row>(sql, bind), limit, (row) => [row[column], row.id]);
+	const cursor = (last: Row) => cursorOf([last[column], last.id]);
+	const page = paged(await db.query<Row>(sql, bind), limit, cursor);
 	return { ...page, items: page.items.map(toProduct) };
 }
 

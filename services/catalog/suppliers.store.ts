@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { cursorOf, LIMIT, paged, placeIn } from "../../lib/cursor.ts";
 import { type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
 import {
 	catalog,
@@ -9,7 +10,6 @@ import {
 	unknownProduct,
 } from "./catalog.contract.ts";
 import { type Expected, findProduct, type Told } from "./catalog.store.ts";
-import { LIMIT, pageOf, placeIn } from "./cursor.ts";
 
 export const suppliers = table("supplier", Supplier, "id");
 const supplies = table(
@@ -75,7 +75,7 @@ export async function listSupplies(db: Reader, query: SupplyQuery) {
 			...(product_id && { product_id }),
 		},
 	);
-	return pageOf(rows, limit, (row) => [row.product_id, row.supplier_id]);
+	return paged(rows, limit, (last) => cursorOf([last.product_id, last.supplier_id]));
 }
 
 interface SupplyQuery {

@@ -2,10 +2,11 @@ import Type, { type Static } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
 import { Id, Instant, Locale, Place, pageOf, paging, Text, Version } from "../../lib/fields.ts";
-import { inBody, refusal } from "../../lib/refusal.ts";
+import { refusal } from "../../lib/refusal.ts";
 import { forbidden, type Role } from "../../lib/scope.ts";
+import { versionConflict } from "../../lib/version.ts";
 import { unknownCustomer } from "../customers/customers.contract.ts";
-import { locationNotFound } from "../stores/stores.contract.ts";
+import { unknownLocation } from "../stores/stores.contract.ts";
 
 export const unauthenticated = refusal("UNAUTHENTICATED", 401, {
 	fr: "Identification requise",
@@ -48,11 +49,6 @@ export const lastAdmin = refusal("LAST_ADMIN", 409, {
 	fr: "Le dernier administrateur reste: nommez-en d'abord un autre",
 	en: "The last admin stays: name another one first",
 });
-export const userChanged = refusal("VERSION_CONFLICT", 412, {
-	fr: "Cet utilisateur a changé entre-temps: relisez-le",
-	en: "This user has changed in the meantime: read it again",
-});
-export const unknownLocation = inBody(locationNotFound);
 
 /** The roles that a user can have, in the order in which one is chosen for the token. */
 const STAFF = ["admin", "head_office", "logistics", "store_manager", "cashier", "auditor"] as const;
@@ -218,7 +214,13 @@ export const identity = contract("identity", {
 		...managing,
 		status: 201,
 		location: "/api/v1/users/{id}",
-		params: { username: Username, email: Email, password: NewPassword, ...profile, ...rights },
+		params: {
+			username: Username,
+			email: Email,
+			password: NewPassword,
+			...profile,
+			...rights,
+		},
 		returns: User,
 		refusals: [nameTaken, forbidden, passwordTooCommon, unknownLocation, unknownCustomer, tooBusy],
 	}),
@@ -235,7 +237,7 @@ export const identity = contract("identity", {
 			status: Type.Optional(Type.Literal("active", { description: "lets it in again" })),
 		},
 		returns: User,
-		refusals: [userNotFound, nameTaken, forbidden, userChanged, passwordTooCommon, tooBusy],
+		refusals: [userNotFound, nameTaken, forbidden, versionConflict, passwordTooCommon, tooBusy],
 	}),
 	deactivateUser: action({
 		summary: "Deactivate an account, and end its sessions",
@@ -243,7 +245,7 @@ export const identity = contract("identity", {
 		...managing,
 		params: { id: Id },
 		returns: User,
-		refusals: [userNotFound, forbidden, userChanged, lastAdmin],
+		refusals: [userNotFound, forbidden, versionConflict, lastAdmin],
 	}),
 	setRoles: action({
 		summary: "Replace the roles of an account, and end its sessions",
@@ -251,7 +253,14 @@ export const identity = contract("identity", {
 		...managing,
 		params: { id: Id, ...rights },
 		returns: User,
-		refusals: [userNotFound, forbidden, userChanged, lastAdmin, unknownLocation, unknownCustomer],
+		refusals: [
+			userNotFound,
+			forbidden,
+			versionConflict,
+			lastAdmin,
+			unknownLocation,
+			unknownCustomer,
+		],
 	}),
 	getUser: action({
 		summary: "An account, by its id or its user name",

@@ -1,13 +1,12 @@
 import { env } from "../../config/env.ts";
 import { newKey } from "../../lib/api-key.ts";
-import { afterId } from "../../lib/cursor.ts";
+import { afterId, LIMIT, paged } from "../../lib/cursor.ts";
 import { page } from "../../lib/service.ts";
 import type { database } from "../../mixins/database.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
 import { type ApiKey, type Consumer, identity, unauthenticated } from "./identity.contract.ts";
 import * as store from "./keys.store.ts";
 
-const LIMIT = 50;
 const USE_NOTED_MS = 60_000; // to the minute: a write for each call would be the dearest part of it
 
 export const keyActions = page<typeof identity, [typeof database, typeof outbox]>()({
@@ -36,12 +35,9 @@ export const keyActions = page<typeof identity, [typeof database, typeof outbox]
 		});
 	},
 	async listKeys({ params: { limit = LIMIT, cursor } }) {
-		const rows = await this.db.read((db) =>
-			store.listKeys(db, afterId.read(cursor) ?? "", limit + 1),
-		);
-		const items = rows.slice(0, limit).map(shown);
-		const last = rows.length > limit ? items.at(-1) : undefined;
-		return { items, ...(last && { next_cursor: afterId.write(last.id) }) };
+		const after = afterId.read(cursor) ?? "";
+		const rows = await this.db.read((db) => store.listKeys(db, after, limit + 1));
+		return paged(rows.map(shown), limit, afterId.write);
 	},
 
 	async verifyKey({ params: { key_hash } }) {

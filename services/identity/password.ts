@@ -1,14 +1,12 @@
-import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from "node:crypto";
-import { promisify } from "node:util";
+import { type Argon2Parameters, randomBytes, timingSafeEqual } from "node:crypto";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { passwordTooCommon, tooBusy } from "./identity.contract.ts";
 
 const COST = { memory: 19_456, passes: 2, parallelism: 1 }; // OWASP's floor for argon2id: ~30 ms
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
-const AT_ONCE = 2; // libuv has four threads, and files need some
-const WAITING_MAX = 100; // a few seconds of work: who comes later is told so at once
-
-const derive = promisify(argon2);
+const WAITING_MAX = 50; // a few seconds of work: who comes later is told so at once
 
 /** What a password is compared with when there is no account: it takes the same time. */
 const NOBODY = `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${randomBytes(SALT_BYTES).toString("base64")}$${randomBytes(TAG_BYTES).toString("base64")}`;
@@ -66,20 +64,38 @@ const COMMON = [
 
 const text = (bytes: Buffer) => bytes.toString("base64").replaceAll("=", "");
 
-let running = 0;
+let isRunning = false;
 const waiting: (() => void)[] = [];
 
 async function compute(password: string, settings: Omit<Argon2Parameters, "message">) {
-	if (running >= AT_ONCE) {
+	if (isRunning) {
 		if (waiting.length >= WAITING_MAX) throw tooBusy();
 		await new Promise<void>((start) => waiting.push(start));
-	} else running++;
+	} else isRunning = true;
 	try {
 		// Two keyboards may spell one letter in two ways.
-		return await derive("argon2id", { ...settings, message: password.normalize("NFKC") });
+		return await derive({ ...settings, message: password.normalize("NFKC") });
 	} finally {
 		const next = waiting.shift(); // takes the place of the one that ends
 		if (next) next();
-		else running--;
+		else isRunning = false;
+	}
+}
+
+let hasher: Worker | undefined;
+
+/** In one thread: whichever has ever hashed keeps its 20 MB, and libuv would use all of its own. */
+async function derive(asked: Argon2Parameters): Promise<Buffer> {
+	hasher ??= new Worker(new URL("./hasher.ts", import.meta.url), { execArgv: [] });
+	hasher.ref(); // a process that waits for a tag does not end
+	try {
+		hasher.postMessage(asked);
+		const [tag] = (await once(hasher, "message")) as [Uint8Array];
+		return Buffer.from(tag);
+	} catch (error) {
+		hasher = undefined;
+		throw error;
+	} finally {
+		hasher?.unref();
 	}
 }

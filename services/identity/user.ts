@@ -1,12 +1,6 @@
 import { forbidden, reaches, type Scope } from "../../lib/scope.ts";
 import { malformed } from "../../lib/validator.ts";
-import {
-	type Grant,
-	USER_ROLES,
-	type User,
-	userChanged,
-	userNotFound,
-} from "./identity.contract.ts";
+import { type Grant, USER_ROLES, type User, userNotFound } from "./identity.contract.ts";
 
 const BOUND: readonly string[] = ["cashier", "store_manager"];
 
@@ -32,16 +26,9 @@ export function refuseGrants(scope: Scope, roles: readonly Grant[]): void {
 }
 
 /** The user that the caller may change; 404 for one that the caller does not see. */
-export function mayChange(
-	scope: Scope,
-	user: User | undefined,
-	id: string,
-	version?: string,
-): User {
+export function mayChange(scope: Scope, user: User | undefined, id: string): User {
 	if (!user || !sees(scope, user)) throw userNotFound({ id });
 	refuseGrants(scope, user.roles);
-	if (version && version !== "*" && version.match(/\d+/)?.[0] !== String(user.version))
-		throw userChanged();
 	return user;
 }
 

@@ -1,27 +1,20 @@
 import type { Context } from "moleculer";
 import { asService } from "../../config/identity.ts";
-import { afterId } from "../../lib/cursor.ts";
-import { headersOf } from "../../lib/http.ts";
+import { afterId, LIMIT, paged } from "../../lib/cursor.ts";
 import { newId } from "../../lib/ids.ts";
+import { saidAs } from "../../lib/refusal.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import { page } from "../../lib/service.ts";
+import { expectVersion } from "../../lib/version.ts";
 import type { Database, database, Tx } from "../../mixins/database.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
 import { customerNotFound, customers, unknownCustomer } from "../customers/customers.contract.ts";
-import { locationNotFound, stores } from "../stores/stores.contract.ts";
-import {
-	type Grant,
-	identity,
-	type User,
-	unknownLocation,
-	userNotFound,
-} from "./identity.contract.ts";
+import { locationNotFound, stores, unknownLocation } from "../stores/stores.contract.ts";
+import { type Grant, identity, type User, userNotFound } from "./identity.contract.ts";
 import * as store from "./identity.store.ts";
 import { hashNew } from "./password.ts";
 import { endSessions } from "./sessions.store.ts";
 import { mayChange, refuseGrants, refuseMisfits, sees, told } from "./user.ts";
-
-const LIMIT = 50;
 
 export const userActions = page<typeof identity, [typeof database, typeof outbox]>()({
 	async createUser(ctx) {
@@ -87,14 +80,12 @@ export const userActions = page<typeof identity, [typeof database, typeof outbox
 		const rows = await this.db.read(async (db) =>
 			store.listUsers(db, limit + 1, {
 				...filters,
-				...(cursor !== undefined && { after: afterId.read(cursor) as string }),
+				...(cursor !== undefined && { after: afterId.read(cursor) ?? "" }),
 				...(location && { location_id: await locate(ctx, location) }),
 				...(role === "store_manager" && { cashiers_of: location_id }),
 			}),
 		);
-		const items = rows.slice(0, limit);
-		const last = rows.length > limit ? items.at(-1) : undefined;
-		return { items, ...(last && { next_cursor: afterId.write(last.id) }) };
+		return paged(rows, limit, afterId.write);
 	},
 });
 
@@ -110,7 +101,9 @@ async function seen(ctx: One, { read }: Database): Promise<User> {
 
 async function changeable(ctx: One, tx: Tx): Promise<User> {
 	const { id } = ctx.params;
-	return mayChange(scopeOf(ctx), await store.findUser(tx, id), id, headersOf(ctx).if_match);
+	const user = mayChange(scopeOf(ctx), await store.findUser(tx, id), id);
+	expectVersion(ctx, user);
+	return user;
 }
 
 /** The roles asked for, if the caller may give them and they fit; places by their ids. */
@@ -128,16 +121,14 @@ async function grantsOf(ctx: Context, { roles, customer_id, supplier_id }: Right
 }
 
 async function locate(ctx: Context, location: string): Promise<string> {
-	const found = await stores.resolve(ctx, { location }).catch((err) => {
-		throw locationNotFound.is(err) ? unknownLocation({ id: location }) : err;
-	});
-	return found.id;
+	const unknown = saidAs(locationNotFound, unknownLocation({ id: location }));
+	return (await stores.resolve(ctx, { location }).catch(unknown)).id;
 }
 
 async function refuseUnknown(ctx: Context, id: string): Promise<void> {
-	await customers.get(ctx, { id }, { headers: asService("identity") }).catch((err) => {
-		throw customerNotFound.is(err) ? unknownCustomer({ id }) : err;
-	});
+	await customers
+		.get(ctx, { id }, { headers: asService("identity") })
+		.catch(saidAs(customerNotFound, unknownCustomer({ id })));
 }
 
 interface Rights {

@@ -1,12 +1,7 @@
 import { newId } from "../../lib/ids.ts";
+import { wrongState } from "../../lib/state.ts";
 import { type Tx, table } from "../../mixins/database.mixin.ts";
-import {
-	Alert,
-	type AlertKind,
-	alertNotFound,
-	alertOver,
-	type Level,
-} from "./inventory.contract.ts";
+import { Alert, type AlertKind, alertNotFound, type Level } from "./inventory.contract.ts";
 import { EMPTY, ledger, levels } from "./inventory.store.ts";
 import { alertOf, type Change, type Crossing, crossing, shelfOf, thresholdOf } from "./stock.ts";
 
@@ -53,7 +48,7 @@ export async function findAlert(tx: Tx, id: string): Promise<Alert> {
 
 export async function acknowledge(tx: Tx, alert: Alert): Promise<Alert> {
 	const { id, status } = alert;
-	if (status === "RESOLVED") throw alertOver({ state: status });
+	if (status === "RESOLVED") throw wrongState({ state: status });
 	await tx.update(alerts, { id, status: "OPEN" }, { status: "ACKNOWLEDGED" });
 	return { ...alert, status: "ACKNOWLEDGED" };
 }

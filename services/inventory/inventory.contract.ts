@@ -2,11 +2,12 @@ import Type, { type Static } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
 import { Id, Instant, Place, pageOf, paging, Quantity, Text, Version } from "../../lib/fields.ts";
-import { inBody, refusal } from "../../lib/refusal.ts";
+import { refusal } from "../../lib/refusal.ts";
 import type { Role } from "../../lib/scope.ts";
+import { wrongState } from "../../lib/state.ts";
 import { versionConflict } from "../../lib/version.ts";
 import { productNotFound, unknownProduct } from "../catalog/catalog.contract.ts";
-import { locationNotFound } from "../stores/stores.contract.ts";
+import { locationNotFound, unknownLocation } from "../stores/stores.contract.ts";
 
 export const outOfStock = refusal(
 	"OUT_OF_STOCK",
@@ -17,15 +18,9 @@ export const outOfStock = refusal(
 	},
 	{ fr: "Stock insuffisant", en: "Not enough stock" },
 );
-/** In a body, it is the request that is wrong. */
-export const unknownLocation = inBody(locationNotFound);
 export const alertNotFound = refusal("ALERT_NOT_FOUND", 404, {
 	fr: "Alerte {id} introuvable",
 	en: "Alert {id} not found",
-});
-export const alertOver = refusal("WRONG_STATE", 409, {
-	fr: "Impossible dans l'état {state}",
-	en: "Not possible in state {state}",
 });
 export const holdUsed = refusal("HOLD_USED", 409, {
 	fr: "La réservation de {owner_id} est déjà faite, ou déjà rendue",
@@ -247,7 +242,7 @@ export const inventory = contract("inventory", {
 		roles: ["store_manager", "logistics"],
 		params: { id: Id },
 		returns: Alert,
-		refusals: [alertNotFound, alertOver],
+		refusals: [alertNotFound, wrongState],
 	}),
 	reconcile: action({
 		summary: "Compare levels with the ledger, and holds with their owners",

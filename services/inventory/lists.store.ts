@@ -1,12 +1,13 @@
+import Type from "typebox";
+import { cursorOf, LIMIT, paged, placeIn } from "../../lib/cursor.ts";
 import { decode, type Reader, type Table } from "../../mixins/database.mixin.ts";
 import { alerts } from "./alerts.store.ts";
-import { byId, bySeq, byShelf, paged } from "./cursor.ts";
 import type { Alert, Drift, Level, Movement } from "./inventory.contract.ts";
 import { ledger, levels } from "./inventory.store.ts";
 import type { View } from "./reach.ts";
 import { shown } from "./stock.ts";
 
-const LIMIT = 50;
+const LEVELS_MAX = 200; // one product, at every location
 const DIFFERENCES_MAX = 100;
 
 interface Slice {
@@ -20,7 +21,7 @@ export async function pageOfLevels(
 	view: View,
 	{ limit = LIMIT, cursor, below_min }: Slice & { below_min?: boolean },
 ) {
-	const [location, product] = byShelf.read(cursor) ?? [];
+	const [location, product] = cursor ? placeIn(cursor, [Type.String(), Type.String()]) : [];
 	const rows = await select<Level>(db, levels, "location_id, product_id", limit, [
 		...within(view),
 		...(below_min === undefined ? [] : [compared(below_min)]),
@@ -28,8 +29,9 @@ export async function pageOfLevels(
 			? [["(location_id, product_id) > ($location, $product)", { location, product }] as const]
 			: []),
 	]);
-	const place = ({ location_id, product_id }: Level) => byShelf.write([location_id, product_id]);
-	return paged(rows, limit, { show: shown, cursor: place });
+	const after = ({ location_id, product_id }: Level) => cursorOf([location_id, product_id]);
+	const { items, ...page } = paged(rows, limit, after);
+	return { ...page, items: items.map(shown) };
 }
 
 const compared = (below_min: boolean): Condition => [
@@ -38,17 +40,16 @@ const compared = (below_min: boolean): Condition => [
 ];
 
 export const levelsOf = async (db: Reader, view: View) =>
-	(await select<Level>(db, levels, "location_id, product_id", LIMIT * 4, within(view))).map(shown);
+	(await select<Level>(db, levels, "location_id, product_id", LEVELS_MAX, within(view))).map(shown);
 
 export async function pageOfMovements(db: Reader, view: View, { limit = LIMIT, cursor }: Slice) {
+	const [seq] = cursor ? placeIn(cursor, [Type.Integer()]) : [];
 	const rows = await select<Movement & { seq: number }>(db, ledger, "seq desc", limit, [
 		...within(view),
-		...(cursor ? [["seq < $seq", { seq: bySeq.read(cursor) }] as const] : []),
+		...(cursor ? [["seq < $seq", { seq }] as const] : []),
 	]);
-	return paged(rows, limit, {
-		show: ({ seq: _, ...movement }) => movement,
-		cursor: ({ seq }) => bySeq.write(seq),
-	});
+	const { items, ...page } = paged(rows, limit, (last) => cursorOf([last.seq]));
+	return { ...page, items: items.map(({ seq: _, ...movement }) => movement) };
 }
 
 export async function pageOfAlerts(
@@ -56,13 +57,14 @@ export async function pageOfAlerts(
 	view: View,
 	{ limit = LIMIT, cursor, kind, status }: Slice & Partial<Pick<Alert, "kind" | "status">>,
 ) {
+	const [id] = cursor ? placeIn(cursor, [Type.String()]) : [];
 	const rows = await select<Alert>(db, alerts, "id desc", limit, [
 		...within(view),
 		...(kind ? [["kind = $kind", { kind }] as const] : []),
 		status ? ["status = $status", { status }] : ["status <> 'RESOLVED'", {}],
-		...(cursor ? [["id < $id", { id: byId.read(cursor) }] as const] : []),
+		...(cursor ? [["id < $id", { id }] as const] : []),
 	]);
-	return paged(rows, limit, { show: (alert) => alert, cursor: ({ id }) => byId.write(id) });
+	return paged(rows, limit, (last) => cursorOf([last.id]));
 }
 
 /** One row more than the limit, so that its reader knows whether another page follows. */

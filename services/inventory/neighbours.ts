@@ -1,13 +1,12 @@
 import type { Context } from "moleculer";
 import { asService } from "../../config/identity.ts";
-import type { Refusal } from "../../lib/refusal.ts";
+import { type Refusal, saidAs } from "../../lib/refusal.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import type { Database } from "../../mixins/database.mixin.ts";
 import { catalog, productNotFound, unknownProduct } from "../catalog/catalog.contract.ts";
 import { sagas } from "../saga/saga.contract.ts";
-import { locationNotFound, stores } from "../stores/stores.contract.ts";
+import { locationNotFound, stores, unknownLocation } from "../stores/stores.contract.ts";
 import type { holders } from "./holds.store.ts";
-import { unknownLocation } from "./inventory.contract.ts";
 import { levels } from "./inventory.store.ts";
 import { refuseForeign, sees, viewOf } from "./reach.ts";
 
@@ -42,15 +41,15 @@ export async function shelfOf(
 	unknown: Refusal<[{ id: string }]>,
 ) {
 	const { location, product_id } = ctx.params;
-	const { id: location_id } = await stores.resolve(ctx, { location }).catch((err) => {
-		throw locationNotFound.is(err) ? unknownLocation({ id: location }) : err;
-	});
+	const { id: location_id } = await stores
+		.resolve(ctx, { location })
+		.catch(saidAs(locationNotFound, unknownLocation({ id: location })));
 	refuseForeign(scopeOf(ctx), location_id, locationNotFound({ id: location }));
 	const shelf = { location_id, product_id };
 	if (await db.read((read) => read.find(levels, shelf))) return shelf;
-	await catalog.quote(ctx, { lines: [{ product_id, quantity: 1 }] }).catch((err) => {
-		throw unknownProduct.is(err) ? unknown({ id: product_id }) : err;
-	});
+	await catalog
+		.quote(ctx, { lines: [{ product_id, quantity: 1 }] })
+		.catch(saidAs(unknownProduct, unknown({ id: product_id })));
 	return shelf;
 }
 

@@ -1,6 +1,7 @@
+import { wrongState } from "../../lib/state.ts";
 import { decode, type Tx } from "../../mixins/database.mixin.ts";
 import type { From, To } from "./order.ts";
-import { type Order, orderNotFound, totalChanged, wrongState } from "./orders.contract.ts";
+import { type Order, orderNotFound, totalChanged } from "./orders.contract.ts";
 import {
 	addTransition,
 	findOrder,

@@ -14,6 +14,7 @@ import {
 	Version,
 } from "../../lib/fields.ts";
 import { refusal } from "../../lib/refusal.ts";
+import { wrongState } from "../../lib/state.ts";
 import { unknownProduct } from "../catalog/catalog.contract.ts";
 import { customerNotFound, unknownCustomer } from "../customers/customers.contract.ts";
 import { Line, Lines } from "../inventory/inventory.contract.ts";
@@ -29,10 +30,6 @@ export const totalChanged = refusal("TOTAL_CHANGED", 409, {
 export const provinceNotServed = refusal("PROVINCE_NOT_SERVED", 422, {
 	fr: "Livraison au Québec seulement",
 	en: "Delivery within Québec only",
-});
-export const wrongState = refusal("WRONG_STATE", 409, {
-	fr: "Impossible dans l'état {state}",
-	en: "Not possible in state {state}",
 });
 
 /** What an order is made of: the input of the saga, and what its step CREATE_ORDER is given. */

@@ -4,7 +4,7 @@ import { asService } from "../../config/identity.ts";
 import { TAX_RATES } from "../../config/tax.ts";
 import { headersOf } from "../../lib/http.ts";
 import { asValue, isRefusal } from "../../lib/refusal.ts";
-import { isTheirs, scopeOf } from "../../lib/scope.ts";
+import { isTheirs, ownOf, scopeOf } from "../../lib/scope.ts";
 import { service } from "../../lib/service.ts";
 import { crud } from "../../mixins/crud.mixin.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
@@ -22,7 +22,6 @@ import { addAll } from "./shipments.store.ts";
 import { shippingActions } from "./shipping.actions.ts";
 import { sweepActions } from "./sweep.actions.ts";
 
-const NOBODY = "nobody";
 const SWEEP_MS = 60_000;
 const acting = () => ({ headers: asService("orders") });
 
@@ -99,8 +98,7 @@ export default service(orders, {
 		},
 
 		async list(ctx) {
-			const { role, customer_id = NOBODY } = scopeOf(ctx);
-			const own = role === "customer" && { customer_id };
+			const own = ownOf(scopeOf(ctx));
 			return store.headsOf(await this.page({ ...ctx.params, ...own, sort: "-placed_at" }));
 		},
 		async ofCustomer(ctx) {

@@ -1,4 +1,4 @@
-import { afterId } from "../../lib/cursor.ts";
+import { afterId, LIMIT, paged } from "../../lib/cursor.ts";
 import { newId } from "../../lib/ids.ts";
 import { decode, type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
 import { type Order, Shipment, type Transition } from "./orders.contract.ts";
@@ -29,11 +29,9 @@ export async function listShipments(db: Reader, { limit = LIMIT, ...query }: Shi
 	const before = afterId.read(query.cursor);
 	const asked = { ...NOTHING, ...query, ...(before !== undefined && { cursor: before }) };
 	const rows = await db.query<Shipment>(SHIPMENTS, { ...asked, limit: limit + 1 });
-	const items = rows.slice(0, limit).map((row) => decode(shipments, row));
-	const last = rows.length > limit ? items.at(-1) : undefined;
-	return { items, ...(last && { next_cursor: afterId.write(last.id) }) };
+	const all = rows.map((row) => decode(shipments, row));
+	return paged(all, limit, afterId.write);
 }
-const LIMIT = 50;
 const NOTHING = { customer_id: null, order_id: null, cursor: null };
 const SHIPMENTS = `
 	select * from shipment

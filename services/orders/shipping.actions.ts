@@ -1,4 +1,4 @@
-import { scopeOf } from "../../lib/scope.ts";
+import { ownOf, scopeOf } from "../../lib/scope.ts";
 import { page } from "../../lib/service.ts";
 import type { database } from "../../mixins/database.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
@@ -8,8 +8,6 @@ import { shipmentFact, shippedBy } from "./order.ts";
 import { orders } from "./orders.contract.ts";
 import { findOrder } from "./orders.store.ts";
 import { addShipment, endShipment, listShipments } from "./shipments.store.ts";
-
-const NOBODY = "nobody";
 
 /** A confirmed order on its way to its buyer. */
 export const shippingActions = page<
@@ -39,8 +37,7 @@ export const shippingActions = page<
 		});
 	},
 	shipments(ctx) {
-		const { role, customer_id = NOBODY } = scopeOf(ctx);
-		const query = { ...ctx.params, ...(role === "customer" && { customer_id }) };
+		const query = { ...ctx.params, ...ownOf(scopeOf(ctx)) };
 		return this.db.read((db) => listShipments(db, query));
 	},
 });

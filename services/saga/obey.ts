@@ -1,6 +1,6 @@
 import type { Context } from "moleculer";
 import { scopeOf } from "../../lib/scope.ts";
-import { wrongState } from "../orders/orders.contract.ts";
+import { wrongState } from "../../lib/state.ts";
 import type { Told } from "./mailbox.ts";
 import type { Orchestrator } from "./orchestrator.ts";
 import { sagaNotFound, sagaPastPivot } from "./saga.contract.ts";

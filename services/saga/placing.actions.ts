@@ -1,6 +1,4 @@
-import { type Scope, scopeOf } from "../../lib/scope.ts";
 import { page } from "../../lib/service.ts";
-import { malformed } from "../../lib/validator.ts";
 import type { database } from "../../mixins/database.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
 import { orderCancellation } from "../../sagas/order-cancellation.saga.ts";
@@ -18,7 +16,6 @@ export const placingActions = page<
 	[typeof database, typeof outbox, typeof orchestrator]
 >()({
 	async placeOrder(ctx) {
-		refuseBoth(scopeOf(ctx), ctx.params);
 		const customer_id = customerOf(ctx, ctx.params.customer_id);
 		const input = async () => {
 			const wanted = hasProducts(ctx) ? {} : await cartProducts(ctx, ctx.params);
@@ -76,13 +73,3 @@ export const placingActions = page<
 		return placed(ctx, begun, this.schemas);
 	},
 });
-
-/** Who names a cart gets what is in it, if it is theirs: only `carts` itself may say both. */
-function refuseBoth(
-	{ role }: Scope,
-	{ products, cart_id }: { products?: unknown; cart_id?: string },
-) {
-	if (role === "service" || !products || !cart_id) return;
-	const message = "products or cart_id, not both";
-	throw malformed([{ field: "cart_id", message, keyword: "not" }]);
-}

@@ -1,39 +1,35 @@
-import { afterId } from "../../lib/cursor.ts";
+import { afterId, LIMIT, paged } from "../../lib/cursor.ts";
 import type { Reader } from "../../mixins/database.mixin.ts";
 import type { Run } from "./journal.ts";
 import type { SagaView } from "./saga.contract.ts";
 import { runOf, sagas } from "./saga.store.ts";
 import type { Passed } from "./view.ts";
 
-const LIMIT = 50;
-
 /** Sagas from the newest to the oldest: their ids sort by age. */
-export async function listSagas(read: Reader, { limit = LIMIT, cursor, ...filter }: Filter) {
-	const before = afterId.read(cursor);
+export async function listSagas(read: Reader, { limit = LIMIT, ...filter }: Filter) {
+	const cursor = afterId.read(filter.cursor);
 	const { status, customer_id, active } = filter;
 	const where = [
-		before !== undefined && "saga_id < $before",
+		cursor !== undefined && "saga_id < $cursor",
 		status && "state = $status",
-		customer_id && "customer_id = $customer_id",
+		customer_id !== undefined && "customer_id = $customer_id",
 		active && "finished_at is null",
 	].filter(Boolean);
 	const bind = {
-		...(before !== undefined && { before }),
+		...(cursor !== undefined && { cursor }),
 		...(status && { status }),
-		...(customer_id && { customer_id }),
+		...(customer_id !== undefined && { customer_id }),
 	};
 	const condition = where.length > 0 ? `where ${where.join(" and ")}` : "";
 	const rows = await read.query<{ saga_id: string }>(
 		`select saga_id from saga ${condition} order by saga_id desc limit $limit`,
 		{ ...bind, limit: limit + 1 },
 	);
+	const { items, ...page } = paged(rows, limit, ({ saga_id }) => afterId.write({ id: saga_id }));
 	const runs = await Promise.all(
-		rows
-			.slice(0, limit)
-			.map(async ({ saga_id }) => runOf(await read.get(sagas, { saga_id })) as Run),
+		items.map(async ({ saga_id }) => runOf(await read.get(sagas, { saga_id })) as Run),
 	);
-	const last = rows.length > limit ? runs.at(-1)?.head.saga_id : undefined;
-	return { runs, ...(last && { next_cursor: afterId.write(last) }) };
+	return { ...page, runs };
 }
 
 interface Filter {

@@ -2,6 +2,7 @@ import type { Context } from "moleculer";
 import { asService } from "../../config/identity.ts";
 import type { Params } from "../../lib/contract.ts";
 import { newId } from "../../lib/ids.ts";
+import { saidAs } from "../../lib/refusal.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import { catalog, unknownProduct } from "../catalog/catalog.contract.ts";
 import { customerNotFound, customers } from "../customers/customers.contract.ts";
@@ -72,11 +73,8 @@ async function refuseUnknown(ctx: Context, products: Wanted[]): Promise<void> {
 /** A place named in a request that is none is the request's fault: 422, not 404. */
 async function locationId(ctx: Context, location: string): Promise<string> {
 	if (location === ONLINE) return ONLINE;
-	try {
-		return (await stores.resolve(ctx, { location })).id;
-	} catch (error) {
-		throw locationNotFound.is(error) ? unknownLocation({ id: location }) : error;
-	}
+	const unknown = saidAs(locationNotFound, unknownLocation({ id: location }));
+	return (await stores.resolve(ctx, { location }).catch(unknown)).id;
 }
 
 /** Whose order it is: a customer's own; for staff the one named, or whoever stands at the counter. */

@@ -16,11 +16,12 @@ import {
 } from "../../lib/fields.ts";
 import { keyReused } from "../../lib/idempotency.ts";
 import { refusal } from "../../lib/refusal.ts";
+import { wrongState } from "../../lib/state.ts";
 import { cartEmpty, unknownCart } from "../carts/carts.contract.ts";
 import { unknownProduct } from "../catalog/catalog.contract.ts";
 import { unknownCustomer } from "../customers/customers.contract.ts";
 import { outOfStock } from "../inventory/inventory.contract.ts";
-import { provinceNotServed, totalChanged, wrongState } from "../orders/orders.contract.ts";
+import { provinceNotServed, totalChanged } from "../orders/orders.contract.ts";
 import { paymentDeclined } from "../payments/payments.contract.ts";
 import { unknownLocation } from "../stores/stores.contract.ts";
 

@@ -85,7 +85,6 @@ async function insertSagas(tx: Tx, starts: readonly Write[], epoch: number) {
 		customer_id: null,
 		...head,
 		...moving(state),
-		order_id: state.input.order_id ?? null,
 		rev: 1,
 		epoch,
 		deadline_at: state.deadline_at,

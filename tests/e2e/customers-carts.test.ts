@@ -225,6 +225,10 @@ test("CRT-13 CRT-08 a cart is ordered by its owner alone, and as it is: nobody e
 	expect(await statusOf(cart)).toBe("ACTIVE");
 	const both = await Promise.all([order(buyer, {}), order(buyer, {}), checkout(cart)]);
 	expect(new Set(both.map(({ body }) => body.order_id)).size).toBe(1);
+	await until(
+		() => statusOf(cart),
+		(status) => status === "CONVERTED",
+	);
 });
 
 test("CRT-12 SAG-08 a checkout that fails gives the cart back, ACTIVE, and it can be bought once the card is good", async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
+import { wrongState } from "../../lib/state.ts";
 import { orderCancellation } from "../../sagas/order-cancellation.saga.ts";
 import { inventory } from "../../services/inventory/inventory.contract.ts";
-import { orders, wrongState } from "../../services/orders/orders.contract.ts";
+import { orders } from "../../services/orders/orders.contract.ts";
 import { paymentNotFound, payments } from "../../services/payments/payments.contract.ts";
 import { rehearse } from "../support/rehearse.ts";
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import { wrongState } from "../../lib/state.ts";
 import { orderProcessing } from "../../sagas/order-processing.saga.ts";
 import { unknownCustomer } from "../../services/customers/customers.contract.ts";
 import { inventory, outOfStock } from "../../services/inventory/inventory.contract.ts";
-import { orders, wrongState } from "../../services/orders/orders.contract.ts";
+import { orders } from "../../services/orders/orders.contract.ts";
 import {
 	type Payment,
 	paymentDeclined,

@@ -4,6 +4,7 @@ import { asService } from "../../config/identity.ts";
 import { TAX_RATES } from "../../config/tax.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { forbidden } from "../../lib/scope.ts";
+import { wrongState } from "../../lib/state.ts";
 import { open } from "../../mixins/database/open.ts";
 import type { Tx } from "../../mixins/database.mixin.ts";
 import {
@@ -13,7 +14,6 @@ import {
 	type OrderPlaced,
 	type PlaceOrder,
 	unknownCart,
-	wrongState,
 } from "../../services/carts/carts.contract.ts";
 import cartsService from "../../services/carts/carts.service.ts";
 import { reopen } from "../../services/carts/states.store.ts";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { wrongState } from "../../lib/state.ts";
 import { open } from "../../mixins/database/open.ts";
-import { carts, wrongState } from "../../services/carts/carts.contract.ts";
+import { carts } from "../../services/carts/carts.contract.ts";
 import cartsService from "../../services/carts/carts.service.ts";
 import { as, broker } from "../support/broker.ts";
 import { catalogue, locations } from "../support/shop.ts";

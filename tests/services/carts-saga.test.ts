@@ -81,3 +81,9 @@ test("SAG-14 a session's cart is ordered at the total that was said, whatever it
 	await saga.close();
 	expect(JSON.parse(row?.doc ?? "{}").input).toMatchObject({ expected_total_cents: total_cents });
 });
+
+test("AUT-21 a customer sees the sagas of its own orders; one without an account, none", async () => {
+	const mine = await sagas.list(shop, {}, buyer);
+	expect(mine.items.map(({ customer_id }) => customer_id)).toEqual(["1"]);
+	expect((await sagas.list(shop, {}, as("customer"))).items).toEqual([]);
+});

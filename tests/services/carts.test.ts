@@ -8,12 +8,12 @@ import {
 	cartNotFound,
 	carts,
 	itemNotFound,
-	unknownLocation,
 } from "../../services/carts/carts.contract.ts";
 import cartsService from "../../services/carts/carts.service.ts";
 import { unknownProduct } from "../../services/catalog/catalog.contract.ts";
 import { unknownCustomer } from "../../services/customers/customers.contract.ts";
 import customersService from "../../services/customers/customers.service.ts";
+import { unknownLocation } from "../../services/stores/stores.contract.ts";
 import { as, broker } from "../support/broker.ts";
 import { catalogue, locations } from "../support/shop.ts";
 

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { forbidden } from "../../lib/scope.ts";
-import {
-	alertNotFound,
-	alertOver,
-	inventory,
-} from "../../services/inventory/inventory.contract.ts";
+import { wrongState } from "../../lib/state.ts";
+import { alertNotFound, inventory } from "../../services/inventory/inventory.contract.ts";
 import { as } from "../support/broker.ts";
 import { refused, warehouse } from "../support/inventory.ts";
 
@@ -90,6 +87,6 @@ describe("limits and alerts", () => {
 		await adjust({ product_id, location: "1", delta: 1 });
 		expect(await open(product_id)).toEqual([]);
 		const late = await refused(acknowledge(as("logistics")));
-		expect(alertOver.is(late) && late.data).toEqual({ state: "RESOLVED" });
+		expect(wrongState.is(late) && late.data).toEqual({ state: "RESOLVED" });
 	});
 });

@@ -2,12 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { forbidden } from "../../lib/scope.ts";
 import { versionConflict } from "../../lib/version.ts";
 import { productNotFound } from "../../services/catalog/catalog.contract.ts";
-import {
-	inventory,
-	outOfStock,
-	unknownLocation,
-} from "../../services/inventory/inventory.contract.ts";
-import { locationNotFound } from "../../services/stores/stores.contract.ts";
+import { inventory, outOfStock } from "../../services/inventory/inventory.contract.ts";
+import { locationNotFound, unknownLocation } from "../../services/stores/stores.contract.ts";
 import { as } from "../support/broker.ts";
 import { refused, warehouse } from "../support/inventory.ts";
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import moleculer from "moleculer";
+import { wrongState } from "../../lib/state.ts";
 import { unknownProduct } from "../../services/catalog/catalog.contract.ts";
 import { customerNotFound, unknownCustomer } from "../../services/customers/customers.contract.ts";
 import {
@@ -7,7 +8,6 @@ import {
 	orders,
 	provinceNotServed,
 	totalChanged,
-	wrongState,
 } from "../../services/orders/orders.contract.ts";
 import { as } from "../support/broker.ts";
 import { aSaga, online, outage, saga, shop } from "../support/ordering.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Scope } from "../../../lib/scope.ts";
+import { wrongState } from "../../../lib/state.ts";
 import {
 	checkedOut,
 	converted,
@@ -18,7 +19,6 @@ import {
 	CartStatus,
 	cartEmpty,
 	cartNotFound,
-	wrongState,
 } from "../../../services/carts/carts.contract.ts";
 
 const NOW = Date.parse("2026-03-02T15:00:00.000Z");

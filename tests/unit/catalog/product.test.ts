@@ -1,11 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import Type from "typebox";
 import { products, supplies } from "../../../config/demo/catalog.ts";
 import { checkDigitOf, gtinOf } from "../../../lib/gtin.ts";
 import { GUEST } from "../../../lib/scope.ts";
 import { barcodesOf } from "../../../services/catalog/barcode.ts";
 import { moved, named } from "../../../services/catalog/category.ts";
-import { pageOf, placed, placeIn } from "../../../services/catalog/cursor.ts";
 import {
 	archive,
 	change,
@@ -137,15 +135,6 @@ describe("a category", () => {
 			path: "/ab/a/",
 		});
 	});
-});
-
-test("a cursor reads back as the place that it was made of, and nothing else does", () => {
-	const shape = [Type.Integer(), Type.String()];
-	expect(placeIn(placed([5, "b"]), shape)).toEqual([5, "b"]);
-	for (const wrong of ["", "e30", placed(["5", "b"]), placed([5]), placed([5, "b", 1])])
-		expect(() => placeIn(wrong, shape)).toThrow("malformed");
-	expect(pageOf([1, 2, 3], 2, (row) => [row])).toEqual({ items: [1, 2], next_cursor: placed([2]) });
-	expect(pageOf([1, 2], 2, (row) => [row])).toEqual({ items: [1, 2] });
 });
 
 test("CAT-13 the demo is 65 products, each with a barcode that scans, all but one bought", () => {

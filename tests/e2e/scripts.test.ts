@@ -1,0 +1,139 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { type Client, client, until } from "../support/client.ts";
+import { type Product, startProduct } from "../support/product.ts";
+
+jest.setTimeout(120_000);
+
+const SCRIPTS = join(import.meta.dirname, "../../scripts");
+
+let product: Product;
+let shop: Client;
+let admin = "";
+
+beforeAll(async () => {
+	product = await startProduct();
+	shop = client(product);
+	admin = await shop.login("admin", "admin");
+});
+afterAll(async () => {
+	await product.stop();
+	product.remove();
+});
+
+/** Runs a script as a person would, and tells how it ended. */
+const run = (script: string, args: string[] = [product.url], env: Record<string, string> = {}) =>
+	new Promise<{ code: number; said: string }>((resolve) => {
+		execFile(
+			"bash",
+			[join(SCRIPTS, script), ...args],
+			{ env: { ...process.env, NODE_OPTIONS: "", ...env } },
+			(error, stdout, stderr) =>
+				resolve({ code: error ? Number(error.code ?? 1) : 0, said: stdout + stderr }),
+		);
+	});
+const set = (product_id: number, location: string, quantity: number) =>
+	shop.put(`/api/v1/stock/${product_id}`, {
+		token: admin,
+		body: { location, quantity, reason: "Pour le script" },
+	});
+
+test("SAG-30 SAG-19 D22 test-saga.sh passes on a live product, and fails when there is nothing to sell", async () => {
+	expect(await run("test-saga.sh")).toMatchObject({
+		code: 0,
+		said: expect.stringContaining("11 checks passed"),
+	});
+	await set(5, "online", 0);
+	const failed = await run("test-saga.sh");
+	await set(5, "online", 100);
+	expect(failed.code).toBe(1);
+	expect(failed.said).toContain("✗ status of the answer: 409, not 201");
+});
+
+test("SAG-30 SAG-23 D22 test-saga-payment-failure.sh passes, leaves the simulator as it was, and fails when the price is another", async () => {
+	const first = await run("test-saga-payment-failure.sh");
+	expect(first).toMatchObject({ code: 0, said: expect.stringContaining("checks passed") });
+	const config = await shop.get("/api/v1/payments/admin/failure-config", { token: admin });
+	expect(config.body).toMatchObject({ failure_rate: 0, failure_amounts_cents: [] });
+
+	const office = await shop.login("maison_mere");
+	const price = (price_cents: number) =>
+		shop.patch("/api/v1/products/9", { token: office, body: { price_cents } });
+	await price(9_500);
+	const failed = await run("test-saga-payment-failure.sh");
+	await price(9_523);
+	expect([failed.code, failed.said]).toEqual([
+		1,
+		expect.stringContaining("✗ status of the answer: 200, not 402"),
+	]);
+	const after = await shop.get("/api/v1/payments/admin/failure-config", { token: admin });
+	expect(after.body.failure_rate).toBe(0);
+});
+
+test("SAG-30 SAG-21 D22 test-saga-stock-failure.sh passes, and fails when Magasin 1 has product 2 after all", async () => {
+	const first = await run("test-saga-stock-failure.sh");
+	expect(first).toMatchObject({ code: 0, said: expect.stringContaining("checks passed") });
+	await set(2, "Magasin 1", 3);
+	const failed = await run("test-saga-stock-failure.sh");
+	await until(
+		async () => (await shop.get("/api/v1/stock/2?location=1", { token: admin })).body.reserved,
+		(reserved) => reserved === 0,
+	);
+	await set(2, "Magasin 1", 0);
+	expect([failed.code, failed.said]).toEqual([
+		1,
+		expect.stringContaining("✗ status of the answer: 200, not 409"),
+	]);
+});
+
+test("GTW-17 D22 test-api-gateway.sh passes on the gateway, fails on a server that lets everybody in, and where there is none", async () => {
+	const first = await run("test-api-gateway.sh");
+	expect(first).toMatchObject({ code: 0, said: expect.stringContaining("checks passed") });
+
+	const open = createServer((_, res) => res.end('{"status":"up"}')).listen(0, "127.0.0.1");
+	await once(open, "listening");
+	const { port } = open.address() as AddressInfo;
+	const failed = await run("test-api-gateway.sh", [`http://127.0.0.1:${port}`]);
+	open.close();
+	open.closeAllConnections();
+	expect([failed.code, failed.said]).toEqual([1, expect.stringContaining("✗ no key: 200")]);
+
+	const nobody = await run("test-api-gateway.sh", ["http://127.0.0.1:1"]);
+	expect([nobody.code, nobody.said]).toEqual([1, expect.stringContaining("no answer")]);
+});
+
+test("AUT-16 D22 setup-api-keys.sh makes the keys that are missing; a second run changes nothing; who may not, is refused", async () => {
+	const keys = async () =>
+		(await shop.get("/api/v1/api-keys?limit=200", { token: admin })).body.items.map(
+			({ id, name, status }: any) => [id, name, status],
+		);
+	const before = await keys();
+	const args = [product.url, "partenaire:customer:60"];
+	const first = await run("setup-api-keys.sh", args);
+	expect(first).toMatchObject({ code: 0, said: expect.stringContaining("1 keys made") });
+	const key = /\+ partenaire (\S+)/.exec(first.said)?.[1] ?? "";
+	const used = await shop.get("/api/v1/products?limit=1", { key });
+	expect([used.status, used.headers.get("x-ratelimit-limit-minute")]).toEqual([200, "60"]);
+
+	const then = await keys();
+	expect(then).toHaveLength(before.length + 1);
+	const second = await run("setup-api-keys.sh", args);
+	expect(second).toMatchObject({ code: 0, said: expect.stringContaining("0 keys made") });
+	expect(second.said).not.toContain(key);
+	expect(await keys()).toEqual(then);
+
+	const env = { RETAIL_ADMIN_USER: "gerant_1", RETAIL_ADMIN_PASSWORD: "comptoir-demo" };
+	const refused = await run("setup-api-keys.sh", args, env);
+	expect([refused.code, refused.said]).toEqual([1, expect.stringContaining("403")]);
+});
+
+test("SAG-30 RETAIL_URL says where the product is, when no argument does", async () => {
+	const found = await run("test-saga-stock-failure.sh", [], { RETAIL_URL: product.url });
+	expect(found.code).toBe(0);
+	const wrong = await run("test-saga-stock-failure.sh", [], { RETAIL_URL: "http://127.0.0.1:1" });
+	expect(wrong.code).toBe(1);
+});

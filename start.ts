@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { env, refuseUnsafe } from "./config/env.ts";
-import { gateway as doors } from "./config/gateway.ts";
+import { gateway } from "./config/gateway.ts";
 import { CONTEXTS } from "./config/topology.ts";
 import { welcome } from "./config/welcome.ts";
 import { brokerOptions } from "./moleculer.config.ts";
@@ -15,12 +15,16 @@ const HELP = `Comptoir: a retail chain as a mesh of services.
 
 Settings are environment variables, RETAIL_HTTP_PORT, RETAIL_DATA_DIR, …: see config/env.ts
 `;
-const DRAIN_MS = 30_000;
+const DRAIN_MS = 30_000; // beyond it a stop is no longer patient: supervisors kill at about that time
 
 interface Door {
 	readonly server: Server;
 	drain(patience: { lead_ms: number }): Promise<void>;
 }
+
+/** The gateway, where this process has one. */
+const doorOf = (broker: ServiceBroker) =>
+	broker.getLocalService("gateway") as unknown as Door | undefined;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -51,8 +55,8 @@ async function run(args: string[]) {
 	}
 	await broker.start();
 	onSignals(broker);
-	const gateway = broker.getLocalService("gateway") as unknown as Door | undefined;
-	if (gateway) say(welcome((gateway.server.address() as AddressInfo).port));
+	const door = doorOf(broker);
+	if (door) say(welcome((door.server.address() as AddressInfo).port));
 }
 
 /** The gateway stops taking requests first; then sagas let their calls end; then all else. */
@@ -63,8 +67,7 @@ function onSignals(broker: ServiceBroker) {
 		isDraining = true;
 		say(`${signal}: finishing what has begun`);
 		setTimeout(() => process.exit(1), DRAIN_MS).unref();
-		const gateway = broker.getLocalService("gateway") as unknown as Door | undefined;
-		await gateway?.drain({ lead_ms: env.production ? doors.lead_ms : 0 });
+		await doorOf(broker)?.drain({ lead_ms: env.production ? gateway.lead_ms : 0 });
 		await broker.stop();
 		process.exit(0);
 	};

@@ -7,7 +7,7 @@ import { env } from "./env.ts";
 const LIFE_MS = 60_000;
 const RENEW_MS = 30_000; // handed out with at least half of its life left
 const TOLERANCE_MS = 5_000; // clocks of two machines differ
-const KEPT = 10_000;
+const KEPT_MAX = 10_000;
 
 const secret = env.mesh_secret || randomBytes(32); // one process talks only to itself
 
@@ -45,8 +45,8 @@ function read(token: string): Claim | undefined {
 }
 
 const seal = (body: string) => createHmac("sha256", secret).update(body).digest("base64url");
-const tokens = new LRUCache<string, string>({ max: KEPT, ttl: RENEW_MS });
-const scopes = new LRUCache<string, Claim>({ max: KEPT, ttl: LIFE_MS });
+const tokens = new LRUCache<string, string>({ max: KEPT_MAX, ttl: RENEW_MS });
+const scopes = new LRUCache<string, Claim>({ max: KEPT_MAX, ttl: LIFE_MS });
 interface Claim {
 	scope: Scope;
 	until: number;

@@ -20,7 +20,7 @@ export interface ActionSchema extends Route {
 	readonly summary?: string;
 	readonly timeout?: number;
 	readonly cache?: Cached;
-	/** The param that places it: calls of one key go to one replica. */
+	/** The param that names the thing it is about, by which a mesh may send its calls to one replica. */
 	readonly key?: string;
 	/** `"Query.stock"`: the field of GraphQL that this action answers. */
 	readonly graphql?: string;

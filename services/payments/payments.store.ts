@@ -6,7 +6,7 @@ import { next, PaymentRow, settled } from "./payment.ts";
 import { type PaymentToken, paymentDeclined } from "./payments.contract.ts";
 import type { Charge } from "./provider.ts";
 
-const SWEEP_MAX = 200;
+export const SWEEP_MAX = 200; // the rest waits for the next sweep
 const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
 
 export const payments = table("payment", PaymentRow, "id");
@@ -48,13 +48,14 @@ export async function settle(
 	return change(tx, payment, settled(payment, charge));
 }
 
+const UNOWNED = `from payment
+	where not owned and created_at < $before and ref_type = 'order'
+		and status in ('CREATED', 'CAPTURED', 'PARTIALLY_REFUNDED')`;
+
 /** What may have been captured for orders, longer ago than that, and has not been seen to be theirs. */
 export const listUnowned = (db: Reader, age_ms: number) =>
 	db.query<Unowned>(
-		`select id, key, ref_id, saga_id from payment
-		where not owned and created_at < $before and ref_type = 'order'
-			and status in ('CREATED', 'CAPTURED', 'PARTIALLY_REFUNDED')
-		order by created_at limit ${SWEEP_MAX}`,
+		`select id, key, ref_id, saga_id ${UNOWNED} order by created_at limit ${SWEEP_MAX}`,
 		{ before: ago(age_ms) },
 	);
 
@@ -65,11 +66,9 @@ export async function own(tx: Tx, owned: readonly Unowned[]): Promise<void> {
 
 /** How many of those there are. */
 export async function countUnowned(db: Reader, age_ms: number): Promise<number> {
-	const [row] = await db.query<{ count: number }>(
-		`select count(*) as count from payment where not owned and created_at < $before
-		and ref_type = 'order' and status in ('CREATED', 'CAPTURED', 'PARTIALLY_REFUNDED')`,
-		{ before: ago(age_ms) },
-	);
+	const [row] = await db.query<{ count: number }>(`select count(*) as count ${UNOWNED}`, {
+		before: ago(age_ms),
+	});
 	return row?.count ?? 0;
 }
 

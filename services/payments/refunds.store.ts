@@ -3,7 +3,7 @@ import { newId } from "../../lib/ids.ts";
 import { type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
 import { left, type PaymentRow, promise, refundEnded } from "./payment.ts";
 import { paymentNotFound, Refund, refundExceedsCaptured } from "./payments.contract.ts";
-import { change, payments, settle } from "./payments.store.ts";
+import { change, payments, SWEEP_MAX, settle } from "./payments.store.ts";
 import type { Charge } from "./provider.ts";
 
 export const RefundRow = Type.Object({
@@ -74,7 +74,8 @@ export const listOf = (tx: Tx, effect: string) => tx.list(refunds, { effect });
 /** The effects whose refunds have been pending for longer than that. */
 export async function listStuck(db: Reader, age_ms: number): Promise<string[]> {
 	const rows = await db.query<Pick<RefundRow, "effect">>(
-		`select distinct effect from refund where status = 'PENDING' and created_at < $before`,
+		`select distinct effect from refund where status = 'PENDING' and created_at < $before
+		order by effect limit ${SWEEP_MAX}`,
 		{ before: new Date(Date.now() - age_ms).toISOString() },
 	);
 	return rows.map(({ effect }) => effect);

@@ -18,6 +18,7 @@ import { reopen } from "../../services/carts/states.store.ts";
 import { orders, type Placed } from "../../services/orders/orders.contract.ts";
 import { sagas as contract } from "../../services/saga/saga.contract.ts";
 import { as, broker } from "../support/broker.ts";
+import { failure } from "../support/failure.ts";
 import { catalogue, locations } from "../support/shop.ts";
 import { stub } from "../support/stub.ts";
 
@@ -48,7 +49,6 @@ beforeAll(() => shop.start());
 afterAll(() => Promise.all([shop.stop(), db.close()]));
 beforeEach(() => void Object.assign(sagas, { asked: [], outcome: undefined, status: "started" }));
 
-const refused = (call: Promise<unknown>) => call.then(() => undefined).catch((err) => err);
 let buyers = 100;
 /** A new customer, with a cart of one of each of these. */
 async function aBuyer(...product_ids: string[]) {
@@ -134,11 +134,11 @@ describe("checkout", () => {
 
 	test("CRT-08 of an empty cart, another's, or by a guest is refused: no saga begins", async () => {
 		const { who, cart_id, status } = await aBuyer();
-		expect(cartEmpty.is(await refused(carts.checkout(shop, { cart_id }, who)))).toBe(true);
+		expect(cartEmpty.is(await failure(carts.checkout(shop, { cart_id }, who)))).toBe(true);
 		const stranger = as("customer", { customer_id: "2" });
-		expect(cartNotFound.is(await refused(carts.checkout(shop, { cart_id }, stranger)))).toBe(true);
+		expect(cartNotFound.is(await failure(carts.checkout(shop, { cart_id }, stranger)))).toBe(true);
 		const guest = carts.checkout(shop, { cart_id }, as("guest"));
-		expect(forbidden.is(await refused(guest))).toBe(true);
+		expect(forbidden.is(await failure(guest))).toBe(true);
 		expect(sagas.asked).toEqual([]);
 		expect(await status()).toBe("ACTIVE");
 	});
@@ -146,7 +146,7 @@ describe("checkout", () => {
 	test("CRT-12 refused at the till, the cart is active again, to be changed and tried again", async () => {
 		const { who, cart_id, status } = await aBuyer("1");
 		sagas.outcome = declined();
-		const err = await refused(carts.checkout(shop, { cart_id, wait: true }, who));
+		const err = await failure(carts.checkout(shop, { cart_id, wait: true }, who));
 		expect(declined.is(err)).toBe(true);
 		expect(await status()).toBe("ACTIVE");
 		expect((await told(cart_id)).slice(-2)).toEqual(["checked_out", "reopened"]);
@@ -158,10 +158,10 @@ describe("checkout", () => {
 	test("CRT-12 an answer that is lost leaves the cart in checkout: asked again, its saga answers", async () => {
 		const { who, cart_id, status } = await aBuyer("1");
 		sagas.outcome = new Error("lost on its way");
-		await refused(carts.checkout(shop, { cart_id }, who));
+		await failure(carts.checkout(shop, { cart_id }, who));
 		expect(await status()).toBe("CHECKING_OUT");
 		const add = carts.addItem(shop, { cart_id, product_id: "5", quantity: 1 }, who);
-		expect(wrongState.is(await refused(add))).toBe(true);
+		expect(wrongState.is(await failure(add))).toBe(true);
 		expect((await carts.current(shop, {}, who)).id).toBe(cart_id);
 		sagas.outcome = undefined;
 		expect((await carts.checkout(shop, { cart_id }, who)).status).toBe("started");
@@ -172,7 +172,7 @@ describe("checkout", () => {
 		await alone.start();
 		try {
 			const { who, cart_id, status } = await aBuyer("1");
-			expect(await refused(carts.checkout(alone, { cart_id }, who))).toMatchObject({ code: 404 });
+			expect(await failure(carts.checkout(alone, { cart_id }, who))).toMatchObject({ code: 404 });
 			expect(await status()).toBe("ACTIVE");
 		} finally {
 			await alone.stop();
@@ -245,7 +245,7 @@ describe("what an order is made of", () => {
 			[{ session_id: "none" }, saga],
 			[{}, saga],
 		] as const) {
-			const err = await refused(by(params, who));
+			const err = await failure(by(params, who));
 			expect(unknownCart.is(err)).toBe(true);
 			expect(err).toMatchObject({ code: 422 });
 		}
@@ -253,10 +253,10 @@ describe("what an order is made of", () => {
 
 	test("SAG-14 nothing, when the cart is empty or has been sold", async () => {
 		const { cart_id } = await aBuyer();
-		expect(cartEmpty.is(await refused(carts.forOrder(shop, { cart_id }, saga)))).toBe(true);
+		expect(cartEmpty.is(await failure(carts.forOrder(shop, { cart_id }, saga)))).toBe(true);
 		const sold = await aBuyer("1");
 		await hear(orders.confirmed.event, { cart_id: sold.cart_id });
 		const again = carts.forOrder(shop, { cart_id: sold.cart_id }, saga);
-		expect(wrongState.is(await refused(again))).toBe(true);
+		expect(wrongState.is(await failure(again))).toBe(true);
 	});
 });

@@ -4,6 +4,7 @@ import { open } from "../../mixins/database/open.ts";
 import { carts } from "../../services/carts/carts.contract.ts";
 import cartsService from "../../services/carts/carts.service.ts";
 import { as, broker } from "../support/broker.ts";
+import { failure } from "../support/failure.ts";
 import { catalogue, locations } from "../support/shop.ts";
 
 const shop = broker([catalogue().schema, locations(), cartsService], { cacher: false });
@@ -13,7 +14,6 @@ afterAll(() => Promise.all([shop.stop(), db.close()]));
 
 const guest = as("guest");
 const customer = (customer_id: string) => as("customer", { customer_id });
-const refused = (call: Promise<unknown>) => call.then(() => undefined).catch((err) => err);
 const BROKEN = expect.stringMatching(/constraint/i);
 const sql = (change: string) => db.write((tx) => tx.script(change));
 let sessions = 0;
@@ -40,7 +40,7 @@ describe("a cart past its time", () => {
 			`update cart set expires_at = '2026-01-01T00:00:00.000Z' where id = '${mine.cart_id}'`,
 		);
 		const add = carts.addItem(shop, { ...mine, product_id: "1", quantity: 1 }, guest);
-		expect(wrongState.is(await refused(add))).toBe(true);
+		expect(wrongState.is(await failure(add))).toBe(true);
 		expect((await carts.get(shop, mine, guest)).status).toBe("EXPIRED");
 		const next = await carts.current(shop, { session_id }, guest);
 		expect(next).toMatchObject({ status: "ACTIVE", items: [] });
@@ -56,7 +56,7 @@ describe("the database itself", () => {
 		const other = await carts.create(shop, {}, guest);
 		const owned = await carts.current(shop, {}, customer("8"));
 		const copy = (over: string, table = "cart_item") =>
-			refused(
+			failure(
 				sql(`insert into ${table} select ${over} from ${table} where id = '${cart.items[0]!.id}'`),
 			);
 		for (const change of [
@@ -70,7 +70,7 @@ describe("the database itself", () => {
 			`update cart_item set unit_price_cents = -1 where cart_id = '${cart.id}'`,
 			`update cart_item set cart_id = 'crt_none' where cart_id = '${cart.id}'`,
 		])
-			expect([change, String(await refused(sql(change)))]).toEqual([change, BROKEN]);
+			expect([change, String(await failure(sql(change)))]).toEqual([change, BROKEN]);
 		const same =
 			"'itm_x', cart_id, product_id, location_id, quantity, unit_price_cents, name, tax_class";
 		expect(String(await copy(same))).toEqual(BROKEN);

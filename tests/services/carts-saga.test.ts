@@ -11,6 +11,7 @@ import { sagas } from "../../services/saga/saga.contract.ts";
 import sagaService from "../../services/saga/saga.service.ts";
 import storesService from "../../services/stores/stores.service.ts";
 import { as, broker } from "../support/broker.ts";
+import { failure } from "../support/failure.ts";
 import { until } from "../support/until.ts";
 
 const shop = broker(
@@ -30,7 +31,6 @@ const db = open("orders");
 beforeAll(() => shop.start());
 afterAll(() => Promise.all([shop.stop(), db.close()]));
 
-const refused = (call: Promise<unknown>) => call.then(() => undefined).catch((err) => err);
 const buyer = as("customer", { actor: "ada", customer_id: "1" });
 const other = as("customer", { actor: "bob", customer_id: "2" });
 
@@ -59,7 +59,7 @@ test("CRT-13 an order of some products cannot name a cart: it would close somebo
 	const { cart_id, status } = await aCart(other);
 	const products = [{ product_id: "1", quantity: 1 }];
 	const headers = { ...buyer.headers, idempotency_key: "an-order-of-another" };
-	const err = await refused(sagas.placeOrder(shop, { products, cart_id }, { headers }));
+	const err = await failure(sagas.placeOrder(shop, { products, cart_id }, { headers }));
 
 	expect(err).toMatchObject({ type: "VALIDATION_ERROR" });
 	expect(await status()).toBe("ACTIVE");

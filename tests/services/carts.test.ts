@@ -15,6 +15,7 @@ import { unknownCustomer } from "../../services/customers/customers.contract.ts"
 import customersService from "../../services/customers/customers.service.ts";
 import { unknownLocation } from "../../services/stores/stores.contract.ts";
 import { as, broker } from "../support/broker.ts";
+import { failure } from "../support/failure.ts";
 import { catalogue, locations } from "../support/shop.ts";
 
 const { shelf, products, schema } = catalogue();
@@ -30,7 +31,6 @@ beforeEach(() => {
 const guest = as("guest");
 const customer = (customer_id: string, headers = {}) => as("customer", { customer_id }, headers);
 const cashier = as("cashier", { location_id: "1" });
-const refused = (call: Promise<unknown>) => call.then(() => undefined).catch((err) => err);
 let sessions = 0;
 /** A cart of a new session, with one of each of these in it. */
 async function aCart(...product_ids: string[]) {
@@ -83,7 +83,7 @@ describe("the current cart", () => {
 	});
 
 	test("CRT-01 a guest without a session is asked for one; POST gives it one", async () => {
-		expect(await refused(carts.current(shop, {}, guest))).toMatchObject({
+		expect(await failure(carts.current(shop, {}, guest))).toMatchObject({
 			code: 422,
 			data: [{ field: "session_id" }],
 		});
@@ -97,7 +97,7 @@ describe("the current cart", () => {
 		expect(made).toMatchObject({ customer_id: "3", location_id: "1", locale: "fr" });
 		expect((await carts.current(shop, {}, customer("3"))).id).toBe(made.id);
 		const nobody = carts.create(shop, { customer_id: "99999" }, cashier);
-		expect(unknownCustomer.is(await refused(nobody))).toBe(true);
+		expect(unknownCustomer.is(await failure(nobody))).toBe(true);
 	});
 });
 
@@ -124,7 +124,7 @@ describe("items", () => {
 		expect(contents(await carts.removeItem(shop, { ...mine, item_id }, guest))).toEqual([["5", 1]]);
 		expect(await carts.clear(shop, mine, guest)).toMatchObject({ items: [], total_cents: 0 });
 		const gone = carts.updateItem(shop, { ...mine, item_id, quantity: 1 }, guest);
-		expect(itemNotFound.is(await refused(gone))).toBe(true);
+		expect(itemNotFound.is(await failure(gone))).toBe(true);
 	});
 
 	test("CRT-06 PUT replaces them all, and tells what came, changed and went", async () => {
@@ -149,7 +149,7 @@ describe("items", () => {
 	test("CRT-02 what nobody sells, or nowhere, is refused, and leaves the cart as it was", async () => {
 		const { cart, mine } = await aCart("1");
 		const add = (over: object) =>
-			refused(carts.addItem(shop, { ...mine, product_id: "1", quantity: 1, ...over }, guest));
+			failure(carts.addItem(shop, { ...mine, product_id: "1", quantity: 1, ...over }, guest));
 		expect(unknownProduct.is(await add({ product_id: "99999" }))).toBe(true);
 		expect(unknownLocation.is(await add({ location: "Nulle part" }))).toBe(true);
 		expect(await add({ location: "Nulle part" })).toMatchObject({ code: 422 });
@@ -186,7 +186,7 @@ describe("items", () => {
 		const add = (if_match: string) =>
 			carts.addItem(shop, { ...mine, product_id: "5", quantity: 1 }, as("guest", {}, { if_match }));
 		expect((await add(`"${cart.version}"`)).version).toBe(cart.version + 1);
-		expect(versionConflict.is(await refused(add(`"${cart.version}"`)))).toBe(true);
+		expect(versionConflict.is(await failure(add(`"${cart.version}"`)))).toBe(true);
 	});
 });
 
@@ -208,7 +208,7 @@ describe("a price", () => {
 		shelf.isAway = true;
 		expect(await carts.get(shop, mine, guest)).toEqual(cart);
 		const add = carts.addItem(shop, { ...mine, product_id: "1", quantity: 1 }, guest);
-		expect(await refused(add)).toBeDefined();
+		expect(await failure(add)).toBeDefined();
 		shelf.isAway = false;
 		expect(await carts.get(shop, mine, guest)).toEqual(cart);
 	});
@@ -237,7 +237,7 @@ describe("somebody else's cart", () => {
 				carts.replace(shop, { ...which, items: [] }, who),
 				carts.clear(shop, which, who),
 			];
-			for (const call of calls) expect(cartNotFound.is(await refused(call))).toBe(true);
+			for (const call of calls) expect(cartNotFound.is(await failure(call))).toBe(true);
 		}
 		expect(await carts.get(shop, mine, guest)).toEqual(cart);
 		expect((await carts.get(shop, { cart_id: owned.id }, customer("5"))).id).toBe(owned.id);
@@ -251,7 +251,7 @@ describe("somebody else's cart", () => {
 		expect(all.items[0]!.id).toBe(id);
 		expect(all.items.length).toBeGreaterThan(5);
 		expect(JSON.stringify(all)).not.toContain("session");
-		expect(forbidden.is(await refused(carts.list(shop, {}, guest)))).toBe(true);
+		expect(forbidden.is(await failure(carts.list(shop, {}, guest)))).toBe(true);
 		const first = await carts.list(shop, { limit: 2 }, cashier);
 		expect(first.items).toHaveLength(2);
 		expect(first.next_cursor).toBeDefined();

@@ -3,7 +3,8 @@ import { catalog } from "../../services/catalog/catalog.contract.ts";
 import { pricedSql } from "../../services/catalog/catalog.store.ts";
 import { listSql } from "../../services/catalog/search.store.ts";
 import { as } from "../support/broker.ts";
-import { aProduct, db, failure, hq, nextBarcode, shop } from "../support/catalog.ts";
+import { aProduct, db, hq, nextBarcode, shop } from "../support/catalog.ts";
+import { failure } from "../support/failure.ts";
 
 const found = async (search: string) =>
 	(await catalog.list(shop, { search, limit: 200 })).items.map(({ id }) => id);

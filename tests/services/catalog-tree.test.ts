@@ -11,15 +11,8 @@ import {
 	unknownProduct,
 } from "../../services/catalog/catalog.contract.ts";
 import { as } from "../support/broker.ts";
-import {
-	aProduct,
-	around,
-	factsAbout,
-	failure,
-	hq,
-	nextBarcode,
-	shop,
-} from "../support/catalog.ts";
+import { aProduct, around, factsAbout, hq, nextBarcode, shop } from "../support/catalog.ts";
+import { failure } from "../support/failure.ts";
 
 let count = 0;
 const aCategory = (parent_id?: string) =>

@@ -9,7 +9,8 @@ import {
 	unknownProduct,
 } from "../../services/catalog/catalog.contract.ts";
 import { as } from "../support/broker.ts";
-import { aProduct, factsAbout, failure, hq, nextBarcode, shop } from "../support/catalog.ts";
+import { aProduct, factsAbout, hq, nextBarcode, shop } from "../support/catalog.ts";
+import { failure } from "../support/failure.ts";
 
 const get = (id: string) => catalog.get(shop, { id });
 

@@ -12,6 +12,7 @@ import {
 } from "../../services/customers/customers.contract.ts";
 import customersService from "../../services/customers/customers.service.ts";
 import { as, broker } from "../support/broker.ts";
+import { failure } from "../support/failure.ts";
 
 const shop = broker([customersService]);
 const db = open("customers");
@@ -20,7 +21,6 @@ afterAll(() => Promise.all([shop.stop(), db.close()]));
 
 const cashier = as("cashier", { location_id: "1" });
 const mine = (customer_id: string, headers = {}) => as("customer", { customer_id }, headers);
-const refused = (call: Promise<unknown>) => call.then(() => undefined).catch((err) => err);
 const someone = (email: string) => ({ first_name: "Ada", last_name: "Lévy", email });
 const facts = () =>
 	db.read((read) => read.query<{ type: string; key: string }>("select type, key from outbox"));
@@ -32,7 +32,7 @@ describe("a profile", () => {
 			email: "user@example.com",
 			locale: "fr",
 		});
-		expect(customerNotFound.is(await refused(customers.get(shop, { id: "2" }, mine("1"))))).toBe(
+		expect(customerNotFound.is(await failure(customers.get(shop, { id: "2" }, mine("1"))))).toBe(
 			true,
 		);
 		for (const call of [
@@ -40,17 +40,17 @@ describe("a profile", () => {
 			customers.listAddresses(shop, { id: "2" }, mine("1")),
 			customers.addAddress(shop, { id: "2", line1: "1 Elm", city: "Laval" }, mine("1")),
 		])
-			expect(customerNotFound.is(await refused(call))).toBe(true);
+			expect(customerNotFound.is(await failure(call))).toBe(true);
 		expect((await customers.get(shop, { id: "2" }, cashier)).first_name).toBe("Jade");
 	});
 
 	test("AUT-27 is served to those who say who they are, and to staff who need it", async () => {
 		for (const who of [{}, as("guest"), as("supplier"), as("logistics"), as("auditor")])
-			expect(forbidden.is(await refused(customers.get(shop, { id: "1" }, who)))).toBe(true);
+			expect(forbidden.is(await failure(customers.get(shop, { id: "1" }, who)))).toBe(true);
 		for (const role of ["cashier", "store_manager", "head_office", "admin"] as const)
 			expect((await customers.get(shop, { id: "1" }, as(role))).id).toBe("1");
-		expect(forbidden.is(await refused(customers.list(shop, {}, mine("1"))))).toBe(true);
-		expect(forbidden.is(await refused(customers.create(shop, someone("x@example.com"))))).toBe(
+		expect(forbidden.is(await failure(customers.list(shop, {}, mine("1"))))).toBe(true);
+		expect(forbidden.is(await failure(customers.create(shop, someone("x@example.com"))))).toBe(
 			true,
 		);
 	});
@@ -59,7 +59,7 @@ describe("a profile", () => {
 		const service = { headers: asService("orders") };
 		for (const id of ["1", "123", "customer_1", "customer_001", "2", "20", "walk_in"])
 			expect((await customers.get(shop, { id }, service)).id).toBe(id);
-		const err = await refused(customers.get(shop, { id: "99999" }, service));
+		const err = await failure(customers.get(shop, { id: "99999" }, service));
 		expect(err).toMatchObject({ code: 404, message: "Customer 99999 not found" });
 		expect(isRefusal(err)).toBe(true);
 		expect(customerNotFound.entry.fr).toBe("Client {id} introuvable");
@@ -78,15 +78,15 @@ describe("a profile", () => {
 
 	test("CUS-01 has an e-mail of its own, whatever its capitals", async () => {
 		const again = customers.create(shop, someone("USER@example.COM"), cashier);
-		expect(emailTaken.is(await refused(again))).toBe(true);
+		expect(emailTaken.is(await failure(again))).toBe(true);
 		const other = customers.update(shop, { id: "2", email: "User@Example.com" }, cashier);
-		expect(emailTaken.is(await refused(other))).toBe(true);
+		expect(emailTaken.is(await failure(other))).toBe(true);
 		const own = await customers.update(shop, { id: "1", email: "User@example.com" }, mine("1"));
 		expect(own.email).toBe("user@example.com");
 	});
 
 	test("CUS-01 the database itself keeps e-mails apart, and statuses known", async () => {
-		const sql = (change: string) => refused(db.write((tx) => tx.script(change)));
+		const sql = (change: string) => failure(db.write((tx) => tx.script(change)));
 		expect(
 			await sql("update customer set email = 'USER@EXAMPLE.COM' where id = '2'"),
 		).toBeDefined();
@@ -110,13 +110,13 @@ describe("a change", () => {
 			customers.update(shop, { id, ...late }, mine(id, { if_match: '"1"' })),
 			customers.update(shop, { id, ...late, version: 1 }, mine(id)),
 		])
-			expect(versionConflict.is(await refused(call))).toBe(true);
+			expect(versionConflict.is(await failure(call))).toBe(true);
 		expect((await customers.get(shop, { id }, mine(id))).first_name).toBe("Samuel");
 	});
 
 	test("of status is for staff", async () => {
 		const call = customers.update(shop, { id: "4", status: "archived" }, mine("4"));
-		expect(forbidden.is(await refused(call))).toBe(true);
+		expect(forbidden.is(await failure(call))).toBe(true);
 		const archived = await customers.update(shop, { id: "4", status: "archived" }, cashier);
 		expect(archived.status).toBe("archived");
 		const { items } = await customers.list(shop, { status: "archived" }, cashier);
@@ -169,11 +169,11 @@ describe("addresses", () => {
 	test("are limited in number, and belong to somebody", async () => {
 		const add = (id: string) =>
 			customers.addAddress(shop, { id, line1: "1 rue Neuve", city: "Laval" }, cashier);
-		expect(customerNotFound.is(await refused(add("99999")))).toBe(true);
-		const outcomes = await Promise.all(Array.from({ length: 52 }, () => refused(add("6"))));
+		expect(customerNotFound.is(await failure(add("99999")))).toBe(true);
+		const outcomes = await Promise.all(Array.from({ length: 52 }, () => failure(add("6"))));
 		expect(outcomes.filter((err) => err && tooManyAddresses.is(err))).toHaveLength(2);
 		const orphan = `insert into customer_address (id, customer_id, line1, city, province, country,
 			created_at) values ('adr_x', 'nobody', 'x', 'x', 'QC', 'CA', 'x')`;
-		expect(await refused(db.write((tx) => tx.script(orphan)))).toBeDefined();
+		expect(await failure(db.write((tx) => tx.script(orphan)))).toBeDefined();
 	});
 });

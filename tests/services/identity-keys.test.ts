@@ -5,6 +5,7 @@ import { identity } from "../../services/identity/identity.contract.ts";
 import identityService from "../../services/identity/identity.service.ts";
 import { isPassword } from "../../services/identity/password.ts";
 import { as, broker } from "../support/broker.ts";
+import { failure } from "../support/failure.ts";
 
 const node = broker([identityService]);
 beforeAll(() => node.start());
@@ -13,11 +14,6 @@ afterAll(() => node.stop());
 const admin = as("admin", { actor: "admin" });
 const hashOf = (key: string) => createHash("sha256").update(key).digest("base64url");
 const verify = (key: string) => identity.verifyKey(node, { key_hash: hashOf(key) });
-const failure = (promise: Promise<unknown>) =>
-	promise.then(
-		() => undefined,
-		(err) => err,
-	);
 const db = () => (node.getLocalService("identity") as any).db;
 const query = (sql: string): Promise<any[]> => db().read((read: any) => read.query(sql));
 

@@ -5,6 +5,7 @@ import { identity } from "../../services/identity/identity.contract.ts";
 import identityService from "../../services/identity/identity.service.ts";
 import { locationNotFound } from "../../services/stores/stores.contract.ts";
 import { as, broker } from "../support/broker.ts";
+import { failure } from "../support/failure.ts";
 
 // Plain neighbours: of each, only the one action that is asked.
 const stores = {
@@ -34,11 +35,6 @@ const admin = as("admin", { actor: "admin" });
 const headOffice = as("head_office", { actor: "maison_mere" });
 const manager = as("store_manager", { actor: "gerant_1", location_id: "1" });
 const password = "fourteen wet ducks";
-const failure = (promise: Promise<unknown>) =>
-	promise.then(
-		() => undefined,
-		(err) => err,
-	);
 const db = () => (node.getLocalService("identity") as any).db;
 const count = async (table: string) =>
 	(await db().read((read: any) => read.query(`select count(*) as n from ${table}`)))[0].n;

@@ -10,6 +10,7 @@ import {
 import identityService from "../../services/identity/identity.service.ts";
 import { hashesComputed } from "../../services/identity/password.ts";
 import { as, broker } from "../support/broker.ts";
+import { failure } from "../support/failure.ts";
 
 const node = broker([identityService]);
 beforeAll(() => node.start());
@@ -19,11 +20,6 @@ const from = (address: string) => ({ headers: { address } });
 const login = (username: string, password = "comptoir-demo") =>
 	identity.login(node, { username, password });
 const verify = (token: string) => identity.verifyToken(node, { token });
-const failure = (promise: Promise<unknown>) =>
-	promise.then(
-		() => undefined,
-		(err) => err,
-	);
 const refused = async (promise: Promise<unknown>) =>
 	expect(await failure(promise)).toMatchObject({ type: unauthenticated.code, code: 401 });
 const db = () => (node.getLocalService("identity") as any).db;

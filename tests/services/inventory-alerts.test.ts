@@ -3,7 +3,8 @@ import { forbidden } from "../../lib/scope.ts";
 import { wrongState } from "../../lib/state.ts";
 import { alertNotFound, inventory } from "../../services/inventory/inventory.contract.ts";
 import { as } from "../support/broker.ts";
-import { refused, warehouse } from "../support/inventory.ts";
+import { failure } from "../support/failure.ts";
+import { warehouse } from "../support/inventory.ts";
 
 const { shop, stocked, facts } = warehouse();
 beforeAll(() => shop.start());
@@ -61,7 +62,7 @@ describe("limits and alerts", () => {
 			...{ min_qty: 30, max_qty: 60, reorder_qty: 9, quantity: 20 },
 		});
 		expect(await open(product_id)).toMatchObject([{ kind: "low", threshold: 30, level: 20 }]);
-		expect(await refused(set({ min_qty: 5, max_qty: 4 }))).toMatchObject({
+		expect(await failure(set({ min_qty: 5, max_qty: 4 }))).toMatchObject({
 			...{ code: 422, data: [{ field: "max_qty" }] },
 		});
 		expect(await set({ min_qty: 5 })).not.toHaveProperty("max_qty");
@@ -69,7 +70,7 @@ describe("limits and alerts", () => {
 		expect((await facts(`stock:online:${product_id}`)).map(({ event }) => event)).toContain(
 			"inventory.limits_changed",
 		);
-		expect(forbidden.is(await refused(set({ min_qty: 1 }, as("admin"))))).toBe(true);
+		expect(forbidden.is(await failure(set({ min_qty: 1 }, as("admin"))))).toBe(true);
 	});
 
 	test("an alert is acknowledged by whom it concerns, until it is over", async () => {
@@ -80,13 +81,13 @@ describe("limits and alerts", () => {
 			inventory.acknowledgeAlert(shop, { id: alert!.id }, options);
 
 		const stranger = as("store_manager", { location_id: "3" });
-		expect(alertNotFound.is(await refused(acknowledge(stranger)))).toBe(true);
+		expect(alertNotFound.is(await failure(acknowledge(stranger)))).toBe(true);
 		expect(await acknowledge(manager)).toMatchObject({ kind: "out", status: "ACKNOWLEDGED" });
 		expect(await open(product_id)).toMatchObject([{ status: "ACKNOWLEDGED" }]);
 
 		await adjust({ product_id, location: "1", delta: 1 });
 		expect(await open(product_id)).toEqual([]);
-		const late = await refused(acknowledge(as("logistics")));
+		const late = await failure(acknowledge(as("logistics")));
 		expect(wrongState.is(late) && late.data).toEqual({ state: "RESOLVED" });
 	});
 });

@@ -5,7 +5,8 @@ import { productNotFound } from "../../services/catalog/catalog.contract.ts";
 import { inventory, outOfStock } from "../../services/inventory/inventory.contract.ts";
 import { locationNotFound, unknownLocation } from "../../services/stores/stores.contract.ts";
 import { as } from "../support/broker.ts";
-import { refused, warehouse } from "../support/inventory.ts";
+import { failure } from "../support/failure.ts";
+import { warehouse } from "../support/inventory.ts";
 
 const { shop, rows, stocked, level } = warehouse();
 beforeAll(() => shop.start());
@@ -71,7 +72,7 @@ describe("reading stock", () => {
 		const { levels } = await inventory.get(shop, { product_id: "1" }, manager);
 		expect(levels.map(({ id }) => id)).toEqual(["1:1", "logistics:1"]);
 		for (const location of ["3", "online"]) {
-			const err = await refused(inventory.list(shop, { location }, manager));
+			const err = await failure(inventory.list(shop, { location }, manager));
 			expect(locationNotFound.is(err)).toBe(true);
 		}
 	});
@@ -83,7 +84,7 @@ describe("reading stock", () => {
 		);
 		expect((await inventory.list(shop, { product: "9" }, supplier)).items).toEqual([]);
 		for (const action of [inventory.get, inventory.movements]) {
-			const err = await refused(action(shop, { product_id: "9" }, supplier));
+			const err = await failure(action(shop, { product_id: "9" }, supplier));
 			expect(productNotFound.is(err)).toBe(true);
 		}
 		const nobodys = as("supplier");
@@ -99,12 +100,12 @@ describe("reading stock", () => {
 				movements(shop, { product_id: "1", cursor }, head),
 				alerts(shop, { cursor }, head),
 			])
-				expect(await refused(call)).toMatchObject({ code: 422, data: [{ field: "cursor" }] });
+				expect(await failure(call)).toMatchObject({ code: 422, data: [{ field: "cursor" }] });
 		},
 	);
 
 	test.each(["guest", "customer", "auditor"] as const)("%s reads no stock", async (role) => {
-		expect(forbidden.is(await refused(inventory.list(shop, {}, as(role))))).toBe(true);
+		expect(forbidden.is(await failure(inventory.list(shop, {}, as(role))))).toBe(true);
 	});
 });
 
@@ -128,7 +129,7 @@ describe("changing stock", () => {
 			);
 		const first = await send(5, "one");
 		expect(await send(5, "one")).toEqual(first);
-		expect(await refused(send(6, "other"))).toMatchObject({ code: 409 });
+		expect(await failure(send(6, "other"))).toMatchObject({ code: 409 });
 		expect(await level(product_id)).toMatchObject({ on_hand: 7 });
 	});
 
@@ -149,9 +150,9 @@ describe("changing stock", () => {
 		const product_id = await stocked(2, "1");
 		const at = (location: string) => adjust({ product_id, location, delta: 1 }, manager);
 		expect(await at("Magasin 1")).toMatchObject({ quantity: 3 });
-		expect(forbidden.is(await refused(at("logistics")))).toBe(true);
-		expect(locationNotFound.is(await refused(at("3")))).toBe(true);
-		expect(forbidden.is(await refused(adjust({ product_id, delta: 1 }, cashier)))).toBe(true);
+		expect(forbidden.is(await failure(at("logistics")))).toBe(true);
+		expect(locationNotFound.is(await failure(at("3")))).toBe(true);
+		expect(forbidden.is(await failure(adjust({ product_id, delta: 1 }, cashier)))).toBe(true);
 	});
 
 	test("INV-14 a level is set, and its ledger has the difference", async () => {
@@ -167,7 +168,7 @@ describe("changing stock", () => {
 		const product_id = await stocked(9);
 		const params = { product_id, location: "online", quantity: 4, reason };
 		const expecting = (version: number) => as("head_office", {}, { if_match: `"${version}"` });
-		expect(versionConflict.is(await refused(inventory.setLevel(shop, params, expecting(7))))).toBe(
+		expect(versionConflict.is(await failure(inventory.setLevel(shop, params, expecting(7))))).toBe(
 			true,
 		);
 		expect(await inventory.setLevel(shop, params, expecting(2))).toMatchObject({ quantity: 4 });
@@ -175,7 +176,7 @@ describe("changing stock", () => {
 
 	test("D12 what is not there is not taken away", async () => {
 		const product_id = await stocked(2);
-		const err = await refused(adjust({ product_id, delta: -3 }));
+		const err = await failure(adjust({ product_id, delta: -3 }));
 		expect(err).toMatchObject({ code: 409, data: { available: 2, wanted: 3 } });
 		expect(outOfStock.is(err)).toBe(true);
 		expect(await level(product_id)).toMatchObject({ on_hand: 2 });
@@ -194,13 +195,13 @@ describe("changing stock", () => {
 		["a product that is none", { delta: 1, product_id: "99999" }],
 	])("an adjustment by %s is refused with 422, and changes nothing", async (_, fault) => {
 		const before = await rows("select count(*) as n from stock_movement");
-		expect(await refused(adjust({ product_id: "1", ...fault }))).toMatchObject({ code: 422 });
+		expect(await failure(adjust({ product_id: "1", ...fault }))).toMatchObject({ code: 422 });
 		expect(await rows("select count(*) as n from stock_movement")).toEqual(before);
 	});
 
 	test.each([-1, 0.5, 1_000_000_001, "5"])("a level is not set to %p", async (quantity) => {
 		const params = { product_id: "1", location: "online", quantity, reason } as never;
-		expect(await refused(inventory.setLevel(shop, params, head))).toMatchObject({ code: 422 });
+		expect(await failure(inventory.setLevel(shop, params, head))).toMatchObject({ code: 422 });
 	});
 
 	test("a level of an unknown product, or at an unknown place, is not set", async () => {
@@ -210,9 +211,9 @@ describe("changing stock", () => {
 				{ product_id: "1", location: "online", quantity: 1, reason, ...over },
 				head,
 			);
-		const unknown = await refused(set({ product_id: "99999" }));
+		const unknown = await failure(set({ product_id: "99999" }));
 		expect(productNotFound.is(unknown) && unknown.code).toBe(404);
-		const nowhere = await refused(set({ location: "Magasin 99" }));
+		const nowhere = await failure(set({ location: "Magasin 99" }));
 		expect(unknownLocation.is(nowhere) && nowhere.code).toBe(422);
 	});
 });

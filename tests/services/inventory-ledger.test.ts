@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { isRefusal } from "../../lib/refusal.ts";
 import { inventory } from "../../services/inventory/inventory.contract.ts";
 import { as } from "../support/broker.ts";
-import { refused, warehouse } from "../support/inventory.ts";
+import { failure } from "../support/failure.ts";
+import { warehouse } from "../support/inventory.ts";
 
 const { shop, db, rows, stocked, level, confirmed: confirm } = warehouse();
 beforeAll(() => shop.start());
@@ -13,7 +14,7 @@ const head = as("head_office");
 const location_id = "online";
 const reconcile = () => inventory.reconcile(shop, {}, as("admin"));
 /** Around the code: what the database itself refuses. */
-const script = (sql: string) => refused(db().write((tx) => tx.script(sql)));
+const script = (sql: string) => failure(db().write((tx) => tx.script(sql)));
 
 describe("INV-04 the ledger is append-only: the database refuses", () => {
 	test.each([
@@ -175,7 +176,7 @@ describe("INV-20 whatever happens at once", () => {
 			Array.from({ length: 100 }, async (_, nth) => {
 				const reserving = reserve([1, nth % 2, 1]);
 				const mine = owner();
-				if (!(await refused(reserving))) await ends[nth % ends.length]!(mine);
+				if (!(await failure(reserving))) await ends[nth % ends.length]!(mine);
 			}),
 		);
 		for (const product_id of products) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { holdUsed, inventory, outOfStock } from "../../services/inventory/inventory.contract.ts";
-import { refused, warehouse } from "../support/inventory.ts";
+import { failure } from "../support/failure.ts";
+import { warehouse } from "../support/inventory.ts";
 
 const { shop, db, rows, stocked, level, facts, confirmed } = warehouse();
 beforeAll(() => shop.start());
@@ -58,7 +59,7 @@ describe("reserve", () => {
 
 	test("U-01 equal lines are added up before they are compared with the shelf", async () => {
 		const product = await stocked(3);
-		const err = await refused(reserve(hold(line(product, 2), line(product, 2))));
+		const err = await failure(reserve(hold(line(product, 2), line(product, 2))));
 		expect(err.data).toEqual({ available: 3, wanted: 4, product_id: product, location_id });
 
 		await reserve(hold(line(product, 1), line(product, 2)));
@@ -68,7 +69,7 @@ describe("reserve", () => {
 	test("INV-05 holds every line or none", async () => {
 		const product = await stocked(5);
 		const before = await movements(product);
-		const err = await refused(reserve(hold(line(product, 1), line("never_stocked", 1))));
+		const err = await failure(reserve(hold(line(product, 1), line("never_stocked", 1))));
 
 		expect(outOfStock.is(err)).toBe(true);
 		expect(err.data).toMatchObject({ available: 0, product_id: "never_stocked" });
@@ -77,14 +78,14 @@ describe("reserve", () => {
 	});
 
 	test("INV-22 the refusal says how many there are", async () => {
-		const err = await refused(reserve(hold({ location_id: "1", product_id: "2", quantity: 1 })));
+		const err = await failure(reserve(hold({ location_id: "1", product_id: "2", quantity: 1 })));
 		expect(err).toMatchObject({
 			type: "OUT_OF_STOCK",
 			code: 409,
 			data: { available: 0, wanted: 1, product_id: "2", location_id: "1" },
 		});
 		const check = { lines: [{ location_id: "1", product_id: "2", quantity: 1 }] };
-		expect(outOfStock.is(await refused(inventory.check(shop, check)))).toBe(true);
+		expect(outOfStock.is(await failure(inventory.check(shop, check)))).toBe(true);
 	});
 
 	test("INV-05 check adds up too, and changes nothing", async () => {
@@ -92,7 +93,7 @@ describe("reserve", () => {
 		const before = await rows("select max(seq) as seq from stock_movement");
 		await inventory.check(shop, { lines: [line(product, 3)] });
 		const twice = inventory.check(shop, { lines: [line(product, 2), line(product, 2)] });
-		expect(outOfStock.is(await refused(twice))).toBe(true);
+		expect(outOfStock.is(await failure(twice))).toBe(true);
 		expect(await rows("select max(seq) as seq from stock_movement")).toEqual(before);
 	});
 
@@ -107,7 +108,7 @@ describe("reserve", () => {
 		const product = await stocked(5);
 		const wanted = { ...hold(line(product, 2)), owner_type: "transfer" as const };
 		await inventory.release(shop, { owner_id: wanted.owner_id });
-		expect(holdUsed.is(await refused(inventory.reserve(shop, wanted)))).toBe(true);
+		expect(holdUsed.is(await failure(inventory.reserve(shop, wanted)))).toBe(true);
 		expect(await level(product)).toMatchObject({ on_hand: 5, reserved: 0 });
 	});
 

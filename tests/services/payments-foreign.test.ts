@@ -8,18 +8,22 @@ import paymentsService from "../../services/payments/payments.service.ts";
 import type { Provider } from "../../services/payments/provider.store.ts";
 import { sagas } from "../../services/saga/saga.contract.ts";
 import { as, broker } from "../support/broker.ts";
-import { neighbour } from "../support/neighbours.ts";
 import { statementsOf } from "../support/statements.ts";
+import { stub } from "../support/stub.ts";
 
 const standing = new Set<string>();
 const live = new Set<string>();
 const neighbours = [
-	neighbour(orders.standing, async ({ params: { order_ids } }) => ({
-		order_ids: order_ids.filter((id) => standing.has(id)),
-	})),
-	neighbour(sagas.live, async ({ params: { saga_ids } }) => ({
-		saga_ids: saga_ids.filter((id) => live.has(id)),
-	})),
+	stub(orders, {
+		standing: async ({ params: { order_ids } }) => ({
+			order_ids: order_ids.filter((id) => standing.has(id)),
+		}),
+	}),
+	stub(sagas, {
+		live: async ({ params: { saga_ids } }) => ({
+			saga_ids: saga_ids.filter((id) => live.has(id)),
+		}),
+	}),
 ];
 // So many faults would open the circuit, and hide what comes after.
 const shop = broker([paymentsService, ...neighbours], { circuitBreaker: { enabled: false } });

@@ -8,6 +8,7 @@ import {
 } from "../../services/stores/stores.contract.ts";
 import storesService from "../../services/stores/stores.service.ts";
 import { as, broker } from "../support/broker.ts";
+import { failure } from "../support/failure.ts";
 
 const { open } = await import("../../mixins/database/open.ts");
 const chain = broker([storesService], { cacher: false });
@@ -25,11 +26,6 @@ const aStore = (over: Partial<Location> = {}) => {
 	return stores.create(chain, { code: `S${count}X`, name_fr: `Essai ${count}`, ...over }, hq);
 };
 const resolve = (location: string) => stores.resolve(chain, { location });
-const failure = (work: Promise<unknown>) =>
-	work.then(
-		() => undefined,
-		(err: unknown) => err,
-	);
 const facts = () =>
 	db.read((read) =>
 		read.query<{ type: string; key: string; body: string }>("select * from outbox order by seq"),

@@ -4,6 +4,7 @@ import { open } from "../../mixins/database/open.ts";
 import { catalog } from "../../services/catalog/catalog.contract.ts";
 import catalogService from "../../services/catalog/catalog.service.ts";
 import { as, broker } from "./broker.ts";
+import { failure } from "./failure.ts";
 
 /** The catalogue in a broker of its own, with the demo products, and without a cache. */
 export const shop = broker([catalogService], { cacher: false });
@@ -15,11 +16,6 @@ afterAll(async () => {
 });
 
 export const hq = as("head_office");
-export const failure = (work: Promise<unknown>) =>
-	work.then(
-		() => undefined,
-		(err: unknown) => err,
-	);
 
 let count = 0;
 export const aProduct = (over: object = {}) => {

@@ -1,5 +1,7 @@
 import type { Product } from "./product.ts";
 
+export { until } from "./until.ts";
+
 export const KEY = "pos-test-automation-dev-key-2025"; // no quota: goes through the limiter, is never refused by it
 
 export interface Answer<T = any> {
@@ -60,18 +62,3 @@ export function client({ url }: Pick<Product, "url">) {
 
 /** A key of one's own for each request that moves money or stock. */
 export const once = () => ({ "Idempotency-Key": crypto.randomUUID() });
-
-/** Waits until a condition holds, and fails with what it last saw. */
-export async function until<T>(
-	look: () => Promise<T>,
-	holds: (seen: T) => boolean,
-	limit_ms = 10_000,
-): Promise<T> {
-	const end = Date.now() + limit_ms;
-	for (;;) {
-		const seen = await look();
-		if (holds(seen)) return seen;
-		if (Date.now() > end) throw new Error(`Not in ${limit_ms} ms: ${JSON.stringify(seen)}`);
-		await new Promise((resolve) => setTimeout(resolve, 20));
-	}
-}

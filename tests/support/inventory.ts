@@ -82,9 +82,3 @@ export function warehouse() {
 		},
 	};
 }
-
-export const refused = (call: Promise<unknown>): Promise<any> =>
-	call.then(
-		() => undefined,
-		(err) => err,
-	);

@@ -3,7 +3,7 @@ import { customerNotFound, customers } from "../../services/customers/customers.
 import { orders } from "../../services/orders/orders.contract.ts";
 import ordersService from "../../services/orders/orders.service.ts";
 import { as, broker } from "./broker.ts";
-import { neighbour } from "./neighbours.ts";
+import { stub } from "./stub.ts";
 
 const prices: Record<string, [fr: string, en: string, cents: number]> = {
 	1: ["Bouteille isotherme", "Insulated bottle", 2_500],
@@ -11,22 +11,26 @@ const prices: Record<string, [fr: string, en: string, cents: number]> = {
 };
 /** What the neighbours answer instead, as long as it is there. */
 export const outage: { error?: Error } = {};
-const customersHere = neighbour(customers.get, async ({ params: { id } }) => {
-	if (outage.error) throw outage.error;
-	if (!["1", "2"].includes(id)) throw customerNotFound({ id });
-	const at = "2026-03-01T14:05:00.000Z";
-	const person = { first_name: "Ada", last_name: "L", locale: "fr" as const };
-	return { id, ...person, status: "active" as const, version: 1, created_at: at, updated_at: at };
+const customersHere = stub(customers, {
+	async get({ params: { id } }) {
+		if (outage.error) throw outage.error;
+		if (!["1", "2"].includes(id)) throw customerNotFound({ id });
+		const at = "2026-03-01T14:05:00.000Z";
+		const person = { first_name: "Ada", last_name: "L", locale: "fr" as const };
+		return { id, ...person, status: "active" as const, version: 1, created_at: at, updated_at: at };
+	},
 });
-const catalogHere = neighbour(catalog.quote, async ({ params }) => ({
-	lines: params.lines.map(({ product_id, quantity }) => {
-		const [name_fr, name_en, unit_price_cents] = prices[product_id] ?? [];
-		if (!name_fr || !name_en || !unit_price_cents) throw unknownProduct({ id: product_id });
-		const tax_class = "STANDARD" as const;
-		const sku = `CPT-${product_id}`;
-		return { product_id, quantity, sku, name_fr, name_en, unit_price_cents, tax_class };
+const catalogHere = stub(catalog, {
+	quote: async ({ params }) => ({
+		lines: params.lines.map(({ product_id, quantity }) => {
+			const [name_fr, name_en, unit_price_cents] = prices[product_id] ?? [];
+			if (!name_fr || !name_en || !unit_price_cents) throw unknownProduct({ id: product_id });
+			const tax_class = "STANDARD" as const;
+			const sku = `CPT-${product_id}`;
+			return { product_id, quantity, sku, name_fr, name_en, unit_price_cents, tax_class };
+		}),
 	}),
-}));
+});
 export const shop = broker([ordersService, customersHere, catalogHere]);
 
 /** As the orchestrator calls. */

@@ -1,7 +1,9 @@
 import type { ServiceSchema } from "moleculer";
 import type { Params, Reply } from "../../lib/contract.ts";
 import { catalog, unknownProduct } from "../../services/catalog/catalog.contract.ts";
+import { open } from "../../services/stores/location.ts";
 import { locationNotFound, stores } from "../../services/stores/stores.contract.ts";
+import { stub } from "./stub.ts";
 
 type Line = Reply<typeof catalog.quote>["lines"][number];
 type Product = Pick<Line, "unit_price_cents" | "tax_class" | "name_fr" | "name_en">;
@@ -32,7 +34,7 @@ export function catalogue() {
 		});
 		return { lines };
 	};
-	const schema = actions("catalog", { quote: { ...catalog.quote.schema, handler: quote } });
+	const schema = stub(catalog, { quote });
 	return { ...shelf, shelf, schema };
 }
 
@@ -45,15 +47,11 @@ export function locations(): ServiceSchema {
 		["2", "2"],
 		["online", "online"],
 	]);
-	const resolve = async ({ params: { location } }: { params: Params<typeof stores.resolve> }) => {
-		const id = names.get(location);
-		if (!id) throw locationNotFound({ id: location });
-		return { id, code: id, name_fr: id, name_en: id, type: "store" as const };
-	};
-	const { returns: _, cache: __, ...schema } = stores.resolve.schema;
-	return actions("stores", { resolve: { ...schema, handler: resolve } });
+	return stub(stores, {
+		async resolve({ params: { location } }) {
+			const id = names.get(location);
+			if (!id) throw locationNotFound({ id: location });
+			return open({ id, code: `LOC${id.toUpperCase()}`, name_fr: id });
+		},
+	});
 }
-
-/** A neighbour that answers only what is asked of it here. */
-export const actions = (name: string, handlers: Record<string, unknown>): ServiceSchema =>
-	({ name, actions: handlers }) as ServiceSchema;

@@ -1,4 +1,4 @@
-const STEP_MS = 5;
+const STEP_MS = 10;
 
 /** Waits for a condition; after `limit_ms` it says what was seen last. */
 export async function until<T>(

@@ -6,6 +6,7 @@ import { env, refuseUnsafe } from "./config/env.ts";
 import { gateway } from "./config/gateway.ts";
 import { CONTEXTS } from "./config/topology.ts";
 import { welcome } from "./config/welcome.ts";
+import { holdFolder } from "./mixins/database/folder.ts";
 import { brokerOptions } from "./moleculer.config.ts";
 
 const HELP = `Comptoir: a retail chain as a mesh of services.
@@ -42,6 +43,8 @@ function namesOf(args: string[]): readonly string[] {
 async function run(args: string[]) {
 	const names = namesOf(args);
 	refuseUnsafe();
+	// With NATS each context is a process of its own; on PostgreSQL there is no folder to share.
+	if (!env.nats_url && !env.database_url) await holdFolder(env.data_dir);
 	const broker = new ServiceBroker({
 		...brokerOptions(),
 		nodeID: `${names.length === 1 ? names[0] : "comptoir"}.${env.instance}`,

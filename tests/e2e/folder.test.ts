@@ -1,0 +1,19 @@
+import { expect, test } from "@jest/globals";
+import { startProduct } from "../support/product.ts";
+
+test("SAG-25 two products never work in one folder: the second says so and ends; after a kill it may", async () => {
+	const product = await startProduct();
+	try {
+		const second = startProduct({ data_dir: product.data_dir });
+		second.then((both) => both.stop("SIGKILL")).catch(() => {});
+		await expect(second).rejects.toThrow(
+			/cannot start: .*another Comptoir works in it.*RETAIL_DATA_DIR/,
+		);
+		expect((await fetch(`${product.url}/health`)).status).toBe(200);
+		const heir = await product.restart("SIGKILL");
+		await heir.stop();
+	} finally {
+		await product.stop("SIGKILL").catch(() => {});
+		product.remove();
+	}
+}, 60_000);

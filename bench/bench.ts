@@ -1,7 +1,7 @@
 import "../config/process.ts";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { client, KEY } from "../tests/support/client.ts";
 import { type Product, startProduct } from "../tests/support/product.ts";
@@ -99,7 +99,9 @@ async function statements({ metrics_url }: Product): Promise<number> {
 
 async function main() {
 	const first = performance.now();
-	const fresh = await startProduct({ env: { RETAIL_ACCESS_LOG: "" } });
+	const fresh = await startProduct({
+		env: { RETAIL_ACCESS_LOG: join(tmpdir(), `comptoir-bench-${process.pid}.log`) },
+	});
 	const first_ms = performance.now() - first;
 	const again = performance.now();
 	const product = await fresh.restart("SIGTERM");

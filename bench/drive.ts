@@ -1,3 +1,4 @@
+import { Agent, request } from "node:http";
 import autocannon from "autocannon";
 
 /** What one run measured. Milliseconds. */
@@ -59,22 +60,29 @@ export async function order({ url, connections, seconds, token, key, product }: 
 	return { per_second: ms.length / took, p50: at(0.5), p99: at(0.99), wrong, orders: ms.length };
 }
 
-async function buy(url: string, token: string, key: string, product_id: string): Promise<number> {
-	const answer = await fetch(`${url}/api/v1/orders`, {
-		method: "POST",
-		headers: {
-			"Content-Type": "application/json",
-			"X-API-Key": key,
-			Authorization: `Bearer ${token}`,
-			"Idempotency-Key": crypto.randomUUID(),
-			Prefer: "wait=30",
-		},
-		body: JSON.stringify({
-			products: [{ product_id, quantity: 1 }],
-			shipping_address: "123 Main St, Montreal",
-			payment_method: "credit_card",
-		}),
+/** Node's own client, on sockets that stay open: `fetch` would take its share of the two cores. */
+const agent = new Agent({ keepAlive: true });
+
+function buy(url: string, token: string, key: string, product_id: string): Promise<number> {
+	const body = JSON.stringify({
+		products: [{ product_id, quantity: 1 }],
+		shipping_address: "123 Main St, Montreal",
+		payment_method: "credit_card",
 	});
-	await answer.arrayBuffer();
-	return answer.status;
+	const headers = {
+		"Content-Type": "application/json",
+		"Content-Length": Buffer.byteLength(body),
+		"X-API-Key": key,
+		Authorization: `Bearer ${token}`,
+		"Idempotency-Key": crypto.randomUUID(),
+		Prefer: "wait=30",
+	};
+	return new Promise((resolve, reject) => {
+		const asked = request(`${url}/api/v1/orders`, { method: "POST", agent, headers }, (answer) => {
+			answer.resume();
+			answer.once("end", () => resolve(answer.statusCode ?? 0));
+		});
+		asked.once("error", reject);
+		asked.end(body);
+	});
 }

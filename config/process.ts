@@ -1,5 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-
 const OLDEST = 24;
 if (Number(process.versions.node.split(".")[0]) < OLDEST)
 	throw new Error(`Comptoir needs Node ${OLDEST}: \`npm start\` brings its own`);
@@ -8,9 +6,6 @@ if (Number(process.versions.node.split(".")[0]) < OLDEST)
 
 // Ten databases commit at once: with the default of 4 threads reads wait behind their fsyncs.
 process.env.UV_THREADPOOL_SIZE ??= "16";
-
-// On a large machine V8 lets garbage pile up: 376 MiB after a load, against 228 MiB like this.
-setFlagsFromString("--optimize-for-size");
 
 /** What a person can mend is said in one line; a defect says where it is. */
 export function giveUp({ name, code, message, stack }: Error & { code?: string }): never {

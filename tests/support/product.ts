@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ interface Settings {
 export async function startProduct({ data_dir, port, env = {}, contexts = [] }: Settings = {}) {
 	const folder = data_dir ?? mkdtempSync(join(tmpdir(), "comptoir-e2e-"));
 	const [http_port, metrics_port] = [port ?? (await freePort()), await freePort()];
-	const child = spawn(process.execPath, ["start.ts", ...contexts], {
+	const child = spawn(process.execPath, [...startArguments(), ...contexts], {
 		cwd: ROOT,
 		env: {
 			...process.env,
@@ -65,6 +65,12 @@ export async function startProduct({ data_dir, port, env = {}, contexts = [] }: 
 		remove: () => rmSync(folder, { recursive: true, force: true }),
 	};
 	return product;
+}
+
+/** What `npm start` runs, less `node`: users have these flags, so tests and the bench have them. */
+function startArguments(): string[] {
+	const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+	return scripts.start.split(" ").slice(1);
 }
 
 function collect(child: ChildProcess): () => string {

@@ -40,6 +40,10 @@ export const paging = {
 export const pageOf = <Item extends TSchema>(item: Item) =>
 	Type.Object({ items: Type.Array(item), next_cursor: Type.Optional(Type.String()) });
 
+/** What came back: `restock` goes on sale again, `damaged` is written off, `none` did not come back. */
+export const Disposition = Type.Enum(["restock", "damaged", "none"]);
+export type Disposition = Static<typeof Disposition>;
+
 /** How a product is taxed. What each class pays, and since when, is in `config/tax.ts`. */
 export const TaxClass = Type.Enum([
 	"STANDARD",

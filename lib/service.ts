@@ -32,6 +32,12 @@ export const page =
 	): Pick<Handlers<C>, K> =>
 		handlers;
 
+/** The same for reactions to facts, spread into the service's `events`. */
+export const reactions =
+	<M extends readonly Mixin<any, any>[]>() =>
+	<E extends Reactions>(handlers: E & ThisType<Service & Added<M>>): E =>
+		handlers;
+
 export function mixin<Adds, Needs = unknown>(
 	body: Lifecycle & Pick<ServiceSchema, "mixins"> & ThisType<Service & Needs & Adds>,
 ): Mixin<Adds, Needs> {
@@ -44,8 +50,9 @@ interface Body<C, M> extends Lifecycle {
 	settings?: Record<string, unknown>;
 	actions: Handlers<C>;
 	/** Reactions to facts, each in the reader's own unit of work, once: see `mixins/inbox`. */
-	events?: Record<string, (tx: any, fact: any) => Promise<void>>;
+	events?: Reactions;
 }
+type Reactions = Record<string, (tx: any, fact: any) => Promise<void>>;
 interface Lifecycle {
 	created?(): void;
 	started?(): Promise<void> | void;

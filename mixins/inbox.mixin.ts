@@ -2,7 +2,7 @@ import type { ServiceSchema } from "moleculer";
 import { mixin } from "../lib/service.ts";
 import { busOf, type Reader, type Sent } from "./bus.ts";
 import type { Database } from "./database.mixin.ts";
-import { discard, list, redrive } from "./delivery/letters.ts";
+import { discard, find, list, redrive } from "./delivery/letters.ts";
 import { giveUp, type Reactions, receive } from "./delivery/receive.ts";
 import type { DeadLetter } from "./delivery/tables.ts";
 
@@ -18,8 +18,9 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 		created() {
 			this.deadLetters = (limit = LIMIT) => this.db.read((db) => list(db, limit));
 			this.redrive = (producer, key) => redrive(this.db, reactionsOf(this), producer, key);
-			this.discard = async (producer, key, reason) => {
-				const found = await discard(this.db, producer, key, reason);
+			this.findLetter = (message_id) => this.db.read((db) => find(db, message_id));
+			this.discard = async (producer, key, reason, message_id) => {
+				const found = await discard(this.db, { producer, key, message_id }, reason);
 				if (found) this.logger.warn("a parked fact is discarded", { producer, key, reason });
 				return found;
 			};
@@ -28,6 +29,7 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 		started() {
 			const reactions = reactionsOf(this);
 			const producers = new Set(Object.keys(reactions).map((event) => event.split(".")[0]));
+			const hearsAll = producers.has("*");
 			const tell = ({ fact }: Sent, err?: unknown) => {
 				const { producer, event, version, key, key_seq } = fact;
 				this.logger.error("a fact is parked", { err, producer, event, version, key, key_seq });
@@ -35,7 +37,7 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 			const reader: Reader = {
 				context: this.name,
 				retries_ms,
-				hears: (producer) => producers.has(producer),
+				hears: (producer) => (hearsAll && producer !== this.name) || producers.has(producer),
 				apply: async (facts) => {
 					const verdicts = await this.db.write((tx) => receive(tx, facts, reactions));
 					for (const [index, one] of facts.entries()) if (verdicts[index] === "parked") tell(one);
@@ -64,12 +66,16 @@ function reactionsOf(service: { schema: ServiceSchema }): Reactions {
 	return Object.fromEntries(bound);
 }
 
-interface Inbox {
+export interface Inbox {
 	/** What is parked, oldest first. */
 	deadLetters(limit?: number): Promise<DeadLetter[]>;
 	/** Applies what is parked of a key, in order; throws at the first that fails again. */
 	redrive(producer: string, key: string): Promise<number>;
-	/** Lets go of the first that is parked of a key, for a reason that is kept. */
-	discard(producer: string, key: string, reason: string): Promise<boolean>;
+	findLetter(message_id: string): Promise<DeadLetter | undefined>;
+	/**
+	 * Lets go of the first that is parked of a key, for a reason that is kept; if a message is
+	 * named, only when it is the first, so that a repeat lets go of nothing more.
+	 */
+	discard(producer: string, key: string, reason: string, message_id?: string): Promise<boolean>;
 	leaveBus?: () => Promise<void>;
 }

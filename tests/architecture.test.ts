@@ -20,14 +20,14 @@ const LAW: [file: RegExp, mayImport: RegExp][] = [
 		/^(lib|config|mixins|sagas)\/|^services\/<context>\/|\.contract\.ts$/,
 	],
 	[
-		// `.actions.ts` holds handlers that a service has no room for, `neighbours.ts` what it asks of others.
-		/^services\/(?<context>[^/]+)\/(.*\.(service|actions)|neighbours)\.ts$/,
+		// `.actions.ts` and `.reactions.ts` hold handlers that a service has no room for, `neighbours.ts` what it asks of others.
+		/^services\/(?<context>[^/]+)\/(.*\.(service|actions|reactions)|neighbours)\.ts$/,
 		/^(lib|config|mixins|sagas)\/|^services\/<context>\/|\.contract\.ts$/,
 	],
 	[/^services\/(?<context>[^/]+)\/.*\.store\.ts$/, /^(lib|mixins)\/|^services\/<context>\//],
 	[
 		/^services\/(?<context>[^/]+)\//,
-		/^lib\/|^services\/<context>\/(?!.*\.(service|actions|store)\.ts$)/,
+		/^lib\/|^services\/<context>\/(?!.*\.(service|actions|reactions|store)\.ts$)/,
 	],
 ];
 
@@ -55,7 +55,7 @@ describe.each(files)("%s", (file) => {
 
 test("a context folder holds the kinds of file that we know, and no others", () => {
 	const known =
-		/^services\/([^/]+)\/(\1\.(contract|service)\.ts|[a-z-]+(\.(store|actions))?\.ts|migrations\/\d{4}-[a-z-]+(\.(sqlite|postgres))?\.sql)$/;
+		/^services\/([^/]+)\/(\1\.(contract|service)\.ts|[a-z-]+(\.(store|actions|reactions))?\.ts|migrations\/\d{4}-[a-z-]+(\.(sqlite|postgres))?\.sql)$/;
 	const found = globSync("services/*/**/*.*");
 	expect(found.filter((file) => !known.test(file))).toEqual([]);
 });

@@ -11,6 +11,11 @@ export async function list(db: Reader, limit: number): Promise<DeadLetter[]> {
 	return rows.map((row) => decode(letters, row));
 }
 
+export async function find(db: Reader, message_id: string): Promise<DeadLetter | undefined> {
+	const [row] = await db.query(`${LETTERS} and message_id = $message_id`, { message_id });
+	return row && decode(letters, row);
+}
+
 /**
  * Applies what is parked of a key, in order, each fact in a unit of work of its own; then the key
  * flows again. Stops at one that fails, and throws what it threw. Answers how many were applied.
@@ -34,10 +39,11 @@ export async function redrive(db: Database, reactions: Reactions, producer: stri
 }
 
 /** Lets go of the first fact that is parked of a key; answers whether there was one. */
-export async function discard(db: Database, producer: string, key: string, reason: string) {
+export async function discard(db: Database, asked: Asked, reason: string) {
+	const { producer, key, message_id } = asked;
 	return db.write(async (tx) => {
 		const letter = await firstOf(tx, producer, key);
-		if (!letter) return false;
+		if (!letter || (message_id && letter.message_id !== message_id)) return false;
 		await tx.update(letters, { producer, key, key_seq: letter.key_seq }, { discarded: reason });
 		await firstOf(tx, producer, key);
 		return true;
@@ -52,4 +58,10 @@ async function firstOf(tx: Tx, producer: string, key: string): Promise<DeadLette
 	if (row) return decode(letters, row);
 	await tx.update(watermarks, { producer, key, parked: true }, { parked: false });
 	return undefined;
+}
+
+interface Asked {
+	producer: string;
+	key: string;
+	message_id?: string | undefined;
 }

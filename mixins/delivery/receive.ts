@@ -4,7 +4,7 @@ import type { Tx } from "../database.mixin.ts";
 import { because } from "./cause.ts";
 import { letters, type Watermark, watermarks } from "./tables.ts";
 
-/** What a context does with facts: a reaction for each that it hears. */
+/** What a context does with facts: a reaction for each that it hears; `"*"` hears all the rest. */
 export type Reactions = Readonly<Record<string, (tx: Tx, fact: Recorded) => Promise<void>>>;
 
 /** Applies each fact that is the next of its key, within one unit of work. */
@@ -30,7 +30,7 @@ export async function receive(tx: Tx, facts: readonly Sent[], reactions: Reactio
 
 /** A fact that nobody reacts to only moves the watermark. */
 async function apply(tx: Tx, fact: Recorded, mark: Watermark, reactions: Reactions) {
-	if (!reactions[fact.event]) return "done";
+	if (!reactionTo(fact, reactions)) return "done";
 	if (mark.parked) await park(tx, fact, "stands behind another", 0);
 	else if (isNewer(fact)) await park(tx, fact, newer(fact), 0);
 	else {
@@ -44,8 +44,11 @@ async function apply(tx: Tx, fact: Recorded, mark: Watermark, reactions: Reactio
 export async function react(tx: Tx, fact: Recorded, reactions: Reactions): Promise<void> {
 	if (isNewer(fact)) throw new Error(newer(fact));
 	because(tx, fact);
-	await reactions[fact.event]?.(tx, fact);
+	await reactionTo(fact, reactions)?.(tx, fact);
 }
+
+const reactionTo = ({ event }: Recorded, reactions: Reactions) =>
+	reactions[event] ?? reactions["*"];
 
 const isNewer = ({ event, version }: Recorded) => version > (knownVersion(event) ?? version);
 const newer = ({ event, version }: Recorded) =>

@@ -12,6 +12,7 @@ import {
 	Quantity,
 	Version,
 } from "../../lib/fields.ts";
+import { letterEntries } from "../../lib/letters.ts";
 import { inBody, refusal } from "../../lib/refusal.ts";
 import type { Role } from "../../lib/scope.ts";
 import { wrongState } from "../../lib/state.ts";
@@ -107,6 +108,7 @@ const story = {
 const itemStory = { ...story, item: Type.Object(item) };
 
 export const carts = contract("carts", {
+	...letterEntries,
 	current: action({
 		summary: "The caller's current cart, made when there is none",
 		rest: "GET /cart",

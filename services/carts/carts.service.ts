@@ -8,6 +8,7 @@ import { crud } from "../../mixins/crud.mixin.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
 import { inbox } from "../../mixins/inbox.mixin.ts";
+import { letterActions } from "../../mixins/letters.actions.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { orders } from "../orders/orders.contract.ts";
 import { sagas } from "../saga/saga.contract.ts";
@@ -32,6 +33,7 @@ export default service(carts, {
 	],
 
 	actions: {
+		...letterActions,
 		async current(ctx) {
 			return (await open(this, ctx, rules.ownersOf(scopeOf(ctx), ctx.params))).cart;
 		},

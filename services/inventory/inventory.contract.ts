@@ -1,7 +1,18 @@
 import Type, { type Static } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
-import { Id, Instant, Place, pageOf, paging, Quantity, Text, Version } from "../../lib/fields.ts";
+import {
+	Disposition,
+	Id,
+	Instant,
+	Place,
+	pageOf,
+	paging,
+	Quantity,
+	Text,
+	Version,
+} from "../../lib/fields.ts";
+import { letterEntries } from "../../lib/letters.ts";
 import { refusal } from "../../lib/refusal.ts";
 import type { Role } from "../../lib/scope.ts";
 import { wrongState } from "../../lib/state.ts";
@@ -115,6 +126,9 @@ const Drift = Type.Object({
 });
 export type Drift = Static<typeof Drift>;
 
+/** Of the order that holds it, when it runs without a coordinator. */
+const mode = Type.Optional(Type.Enum(["orchestrated", "choreographed"]));
+
 const READERS: Role[] = ["cashier", "store_manager", "logistics", "head_office", "admin"];
 const WRITERS: Role[] = ["store_manager", "logistics", "head_office", "admin"];
 const asked = { location: Type.Optional(Place), product: Type.Optional(Id) };
@@ -124,6 +138,7 @@ const Reason = Text(200);
 const shelfRefusals = [locationNotFound, unknownLocation, productNotFound, versionConflict];
 
 export const inventory = contract("inventory", {
+	...letterEntries,
 	list: action({
 		summary: "Stock levels, page by page",
 		rest: "GET /stock",
@@ -283,15 +298,37 @@ export const inventory = contract("inventory", {
 		returns: Type.Object({ expired: Type.Integer({ minimum: 0 }) }),
 	}),
 
-	reserved: event(Hold.properties, { about: "hold:{owner_id}" }),
-	released: event(Hold.properties, { about: "hold:{owner_id}" }),
+	reserved: event({ ...Hold.properties, mode }, { about: "hold:{owner_id}" }),
+	reservation_refused: event(
+		{ ...Hold.properties, mode, product_id: Id, available: Count },
+		{ about: "hold:{owner_id}" },
+	),
+	released: event({ ...Hold.properties, mode }, { about: "hold:{owner_id}" }),
 	committed: event(Hold.properties, { about: "hold:{owner_id}" }),
 	expired: event(Hold.properties, { about: "hold:{owner_id}" }),
 
 	decreased: event(moved(), { about: "stock:{location_id}:{product_id}" }),
 	increased: event(moved(), { about: "stock:{location_id}:{product_id}" }),
 	adjusted: event(
-		{ ...shelf, quantity: Type.Integer(), reason: Type.String(), actor_id: Type.String() },
+		{
+			...shelf,
+			quantity: Type.Integer(),
+			reason: Type.String(),
+			actor_id: Type.String(),
+			claim_id: Type.Optional(Id),
+			disposition: Type.Optional(Disposition),
+		},
+		{ about: "stock:{location_id}:{product_id}" },
+	),
+	return_refused: event(
+		{
+			...shelf,
+			quantity: Type.Integer(),
+			reason: Type.String(),
+			claim_id: Id,
+			refund_id: Id,
+			disposition: Disposition,
+		},
 		{ about: "stock:{location_id}:{product_id}" },
 	),
 	alert_raised: event(crossed(), { about: "stock:{location_id}:{product_id}" }),

@@ -10,6 +10,7 @@ import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
 import { every } from "../../mixins/every.mixin.ts";
 import { inbox } from "../../mixins/inbox.mixin.ts";
+import { letterActions } from "../../mixins/letters.actions.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { productNotFound, unknownProduct } from "../catalog/catalog.contract.ts";
@@ -27,7 +28,6 @@ import * as unit from "./units.store.ts";
 
 const SWEEP_MS = 60_000; // a hold outlives its end by a minute at most
 const COMPARE_MS = 3_600_000;
-
 const openShop = (tx: Tx) => addOpenings(tx, openings, OPENED_AT);
 const sweep = (ctx: Pick<Context, "call">, _: object, options: object) =>
 	inventory.expire(ctx, { at: new Date().toISOString() }, options);
@@ -37,6 +37,7 @@ export default service(inventory, {
 	mixins: [database, outbox, inbox, participant, demo(openShop), ...recurring],
 
 	actions: {
+		...letterActions,
 		async list(ctx) {
 			const view = await seen(ctx, ctx.params);
 			return this.db.read((db) => lists.pageOfLevels(db, view, ctx.params));

@@ -141,6 +141,30 @@ export type Order = Static<typeof Order>;
 export const OrderSummary = Type.Pick(Order, ["id", "status", "total_cents"]);
 export type OrderSummary = Static<typeof OrderSummary>;
 
+/** Why a choreographed order was cancelled: the refusal that turned it around. */
+export const Failure = Type.Object({
+	step: Type.String(),
+	code: Type.String(),
+	message: Type.String(),
+	data: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});
+export type Failure = Static<typeof Failure>;
+
+/** The line of a paid order, with its share of the taxes. */
+export const Purchase = Type.Object({
+	order_id: Id,
+	line: Type.Integer(),
+	location_id: Id,
+	product_id: Id,
+	payment_id: Id,
+	payment_method: PaymentMethod,
+	quantity: Quantity,
+	net_cents: Cents,
+	gst_cents: Cents,
+	qst_cents: Cents,
+});
+export type Purchase = Static<typeof Purchase>;
+
 /** One step of an order's life. */
 export const Transition = Type.Object({
 	from: Type.Optional(OrderStatus),
@@ -214,6 +238,12 @@ export const orders = contract("orders", {
 		returns: Type.Object({ order_ids: Type.Array(Id) }),
 	}),
 
+	purchase: action({
+		summary: "A customer's latest paid order of a product, or the one named; none: nothing",
+		params: { customer_id: Id, product_id: Id, order_id: Type.Optional(Id) },
+		returns: Type.Object({ purchase: Type.Optional(Purchase) }),
+	}),
+
 	list: action({
 		summary: "Orders, the latest first: a customer's own, or all",
 		rest: "GET /orders",
@@ -285,11 +315,12 @@ export const orders = contract("orders", {
 		returns: Type.Object({ looked_at: Type.Integer(), cancelled: Type.Integer() }),
 	}),
 
-	created: event(Order.properties, { about }),
+	/** Of a choreographed order it says how it is to be paid. */
+	created: event({ ...Order.properties, payment_token: Type.Optional(Type.String()) }, { about }),
 	confirmed: event(Order.properties, { about }),
 	cancel_requested: event({ id: Id }, { about }),
 	cancel_aborted: event({ id: Id }, { about }),
-	cancelled: event(Order.properties, { about }),
+	cancelled: event({ ...Order.properties, reason: Type.Optional(Failure) }, { about }),
 	shipped: event(
 		{
 			id: Id,

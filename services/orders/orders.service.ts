@@ -18,6 +18,7 @@ import { move, moveBack } from "./life.store.ts";
 import { place, seen, summaryOf } from "./order.ts";
 import { type Draft, orders } from "./orders.contract.ts";
 import * as store from "./orders.store.ts";
+import { findPurchase } from "./purchases.store.ts";
 import { addAll } from "./shipments.store.ts";
 import { shippingActions } from "./shipping.actions.ts";
 import { sweepActions } from "./sweep.actions.ts";
@@ -95,6 +96,10 @@ export default service(orders, {
 		},
 		async standing({ params: { order_ids } }) {
 			return { order_ids: await this.db.read((db) => store.listStanding(db, order_ids)) };
+		},
+		async purchase({ params }) {
+			const purchase = await this.db.read((db) => findPurchase(db, params));
+			return purchase ? { purchase } : {};
 		},
 
 		async list(ctx) {

@@ -4,6 +4,7 @@ import { event } from "../../lib/fact.ts";
 import {
 	CardNumber,
 	Cents,
+	Disposition,
 	Id,
 	Instant,
 	PaymentMethod,
@@ -14,6 +15,7 @@ import {
 import { Amount, amountPrecision, CENTS_MAX } from "../../lib/money.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { forbidden } from "../../lib/scope.ts";
+import { Lines } from "../inventory/inventory.contract.ts";
 
 export const paymentDeclined = refusal("PAYMENT_DECLINED", 402, {
 	fr: "Échec de la commande (checkout)",
@@ -62,7 +64,7 @@ export const Refund = Type.Object({
 	amount_cents: Cents,
 	gst_cents: Type.Optional(Cents),
 	qst_cents: Type.Optional(Cents),
-	status: Type.Enum(["PENDING", "SUCCEEDED", "FAILED"]),
+	status: Type.Enum(["PENDING", "SUCCEEDED", "FAILED", "REVERSED"]),
 	reason: Type.Optional(Type.String()),
 	created_at: Instant,
 });
@@ -75,6 +77,9 @@ export const PaymentToken = Type.Object({
 	card_last4: Type.String(),
 });
 export type PaymentToken = Static<typeof PaymentToken>;
+
+/** Of the order that is paid, when it runs without a coordinator. */
+const Mode = Type.Enum(["orchestrated", "choreographed"]);
 
 const Rate = Type.Integer({ minimum: 0, maximum: 100, description: "per cent" });
 const Latency = Type.Integer({ minimum: 0, maximum: 30_000 });
@@ -98,12 +103,22 @@ const charged = {
 	payment_method: PaymentMethod,
 	payment_token: Type.Optional(Token),
 };
+/** `id` is the payment's. A refund of a claim says what comes back with it, and how. */
 const refundFact = {
 	id: Id,
 	refund_id: Id,
 	ref_type: Type.String(),
 	ref_id: Id,
 	refund_cents: Cents,
+	gst_cents: Type.Optional(Cents),
+	qst_cents: Type.Optional(Cents),
+	claim_id: Type.Optional(Id),
+	disposition: Type.Optional(Disposition),
+	lines: Type.Optional(Lines),
+	/** Why it was refused, or stands. */
+	reason: Type.Optional(Type.String()),
+	/** The order that is paid runs without a coordinator. */
+	mode: Type.Optional(Mode),
 };
 
 export const payments = contract("payments", {
@@ -254,9 +269,11 @@ export const payments = contract("payments", {
 		returns: Type.Object({ count: Type.Integer() }),
 	}),
 
-	captured: event(Payment.properties, { about }),
-	declined: event(Payment.properties, { about }),
+	captured: event({ ...Payment.properties, mode: Type.Optional(Mode) }, { about }),
+	declined: event({ ...Payment.properties, mode: Type.Optional(Mode) }, { about }),
 	refund_requested: event(refundFact, { about }),
 	refunded: event(refundFact, { about }),
 	refund_refused: event(refundFact, { about }),
+	refund_reversed: event(refundFact, { about }),
+	refund_stands: event(refundFact, { about }),
 });

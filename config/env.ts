@@ -28,6 +28,7 @@ const list = (name: string, fallback: string) =>
 		.filter(Boolean);
 
 const production = process.env.NODE_ENV === "production";
+const isDemo = yesNo("DEMO", !production);
 
 export const env = {
 	production,
@@ -72,6 +73,8 @@ export const env = {
 	trusted_hops: whole("TRUSTED_HOPS", 0, { max: 10 }),
 	/** Origins of web clients that may call with credentials. */
 	cors_origins: list("CORS_ORIGINS", "http://localhost:8080,http://localhost:5173"),
+	/** Claims up to this approve themselves, taxes included; 0 leaves all to a person. */
+	claims_auto_approve_cents: whole("CLAIMS_AUTO_APPROVE_CENTS", isDemo ? 5_000 : 0),
 	/** How often a relay looks for facts that nobody woke it for. */
 	relay_ms: whole("RELAY_MS", 1_000, { min: 10 }),
 };

@@ -7,6 +7,7 @@ export const CONTEXTS = [
 	"customers",
 	"payments",
 	"orders",
+	"claims",
 	"carts",
 	"saga",
 	"metrics",

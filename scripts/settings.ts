@@ -8,6 +8,7 @@ const HEAD = ["setting", "default", "what it is for"];
 const WORDS: Record<string, string> = {
 	"!production": "`true`; `false` in production",
 	'production ? "info" : "warn"': "`warn`; `info` in production",
+	"isDemo ? 5_000 : 0": "`5000` with demo data; `0` without",
 	"String(process.pid)": "the process id",
 	'""': "none",
 };

@@ -12,6 +12,7 @@ import {
 	Text,
 } from "../../lib/fields.ts";
 import { letterEntries } from "../../lib/letters.ts";
+import { CENTS_MAX } from "../../lib/money.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { wrongState } from "../../lib/state.ts";
 import { unknownProduct } from "../catalog/catalog.contract.ts";
@@ -43,6 +44,7 @@ export const ClaimType = Type.Enum([
 	"late",
 	"other",
 ]);
+export type ClaimType = Static<typeof ClaimType>;
 export const ClaimStatus = Type.Enum([
 	"SUBMITTED",
 	"UNDER_REVIEW",
@@ -72,10 +74,15 @@ export const Claim = Type.Object({
 	customer_id: Id,
 	product_id: Id,
 	quantity: Quantity,
+	/** Units that the decision grants, at most those that are claimed. */
+	granted: Type.Optional(Quantity),
 	claim_type: ClaimType,
 	description: Type.String(),
 	status: ClaimStatus,
+	/** Where it was bought. */
 	location_id: Type.Optional(Id),
+	/** The store whose staff has filed it. */
+	filed_in: Type.Optional(Id),
 	order_id: Type.Optional(Id),
 	purchase: Type.Optional(Purchase),
 	/** What is, or was, given back: taxes included. */
@@ -90,6 +97,7 @@ export const Claim = Type.Object({
 });
 export type Claim = Static<typeof Claim>;
 
+/** An event of a claim, and the state that it was left in. */
 export const ClaimStep = Type.Object({
 	version: Type.Integer(),
 	type: Type.String(),
@@ -98,12 +106,14 @@ export const ClaimStep = Type.Object({
 	actor: Type.String(),
 	data: Type.Record(Type.String(), Type.Unknown()),
 });
+export type ClaimStep = Static<typeof ClaimStep>;
 
 const reads = ["customer", "cashier", "store_manager", "head_office", "admin", "auditor"] as const;
 const decides = ["store_manager", "head_office"] as const;
 const about = "claim:{claim_id}" as const;
 const Reason = Text(500);
 
+/** `quantity` is of the units that are claimed; once it is approved, of those that are granted. */
 const claim = { claim_id: Id, customer_id: Id, product_id: Id, quantity: Quantity };
 const decided = {
 	...claim,
@@ -117,6 +127,7 @@ const decided = {
 const ended = {
 	...claim,
 	amount_cents: Type.Optional(Cents),
+	refund_id: Type.Optional(Id),
 	reason: Type.Optional(Type.String()),
 };
 
@@ -187,12 +198,12 @@ export const claims = contract("claims", {
 		params: {
 			id: Id,
 			quantity: Type.Optional(Quantity),
-			amount_cents: Type.Optional(Cents),
+			amount_cents: Type.Optional(Type.Integer({ minimum: 1, maximum: CENTS_MAX })),
 			disposition: Disposition,
 			reason: Type.Optional(Reason),
 		},
 		returns: Claim,
-		refusals: [claimNotFound, wrongState, claimExceedsPurchase, alreadyClaimed],
+		refusals: [claimNotFound, wrongState, claimExceedsPurchase],
 	}),
 	reject: action({
 		summary: "Refuse a claim, and say why",
@@ -219,11 +230,12 @@ export const claims = contract("claims", {
 			claim_type: ClaimType,
 			description: Type.String(),
 			location_id: Type.Optional(Id),
+			filed_in: Type.Optional(Id),
 			purchase: Type.Optional(Purchase),
 		},
 		{ about },
 	),
-	review_started: event({ ...claim, decided_by: Type.String() }, { about }),
+	review_started: event({ ...claim, reviewer: Type.String() }, { about }),
 	approved: event(decided, { about }),
 	rejected: event({ ...ended, decided_by: Type.String() }, { about }),
 	/** Steps that others have made: the claim follows. */

@@ -238,10 +238,11 @@ export const orders = contract("orders", {
 		returns: Type.Object({ order_ids: Type.Array(Id) }),
 	}),
 
-	purchase: action({
-		summary: "A customer's latest paid order of a product, or the one named; none: nothing",
+	purchases: action({
+		summary:
+			"The lines of a product that a customer has paid, in the order named or in any; the latest first",
 		params: { customer_id: Id, product_id: Id, order_id: Type.Optional(Id) },
-		returns: Type.Object({ purchase: Type.Optional(Purchase) }),
+		returns: Type.Object({ items: Type.Array(Purchase) }),
 	}),
 
 	list: action({

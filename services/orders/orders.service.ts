@@ -18,7 +18,7 @@ import { move, moveBack } from "./life.store.ts";
 import { place, seen, summaryOf } from "./order.ts";
 import { type Draft, orders } from "./orders.contract.ts";
 import * as store from "./orders.store.ts";
-import { findPurchase } from "./purchases.store.ts";
+import { listPurchases } from "./purchases.store.ts";
 import { addAll } from "./shipments.store.ts";
 import { shippingActions } from "./shipping.actions.ts";
 import { sweepActions } from "./sweep.actions.ts";
@@ -97,9 +97,8 @@ export default service(orders, {
 		async standing({ params: { order_ids } }) {
 			return { order_ids: await this.db.read((db) => store.listStanding(db, order_ids)) };
 		},
-		async purchase({ params }) {
-			const purchase = await this.db.read((db) => findPurchase(db, params));
-			return purchase ? { purchase } : {};
+		async purchases({ params }) {
+			return { items: await this.db.read((db) => listPurchases(db, params)) };
 		},
 
 		async list(ctx) {

@@ -2,7 +2,7 @@ import { Counter } from "prom-client";
 import { registry } from "../../config/metrics.ts";
 import type { Fact, Recorded } from "../../lib/fact.ts";
 import type { Tx } from "../../mixins/database.mixin.ts";
-import { type Happening, isOver, usage } from "./claim.ts";
+import { type Happening, isOver, stateAfter, usage } from "./claim.ts";
 import { type Claim, claims } from "./claims.contract.ts";
 import * as store from "./claims.store.ts";
 import { moveUsage } from "./lines.store.ts";
@@ -27,7 +27,9 @@ export async function happen(
 	if (purchase) await moveUsage(tx, purchase, usage(before), usage(claim));
 	for (const { type, data } of happened)
 		await host.announce(tx, (claims[type] as (data: unknown) => Fact)(data));
-	tx.afterCommit(() => reached.inc({ status: claim.status }));
+	tx.afterCommit(() => {
+		for (const { type } of happened) reached.inc({ status: stateAfter[type] });
+	});
 	return claim;
 }
 

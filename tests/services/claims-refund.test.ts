@@ -208,8 +208,15 @@ describe("the refund, followed", () => {
 describe("the database itself", () => {
 	const script = (sql: string) => failure(db().write((tx) => tx.script(sql)));
 	test.each([
-		["an event changed", "update claim_event set actor = 'nobody'"],
-		["an event removed", "delete from claim_event"],
+		["change", "update claim_event set actor = 'nobody'"],
+		["go", "delete from claim_event"],
+	])("AUD-05 lets no event %s", async (_, sql) => {
+		await approve();
+		const before = await rows("select * from claim_event order by claim_id, version");
+		expect((await script(sql)).message).toContain("append-only");
+		expect(await rows("select * from claim_event order by claim_id, version")).toEqual(before);
+	});
+	test.each([
 		["a second event of a version", "insert into claim_event select * from claim_event limit 1"],
 		["more claimed than was bought", "update claimed_line set claimed = quantity + 1"],
 		["more granted than was claimed", "update claimed_line set granted = claimed + 1"],

@@ -9,6 +9,7 @@ export const CONTEXTS = [
 	"orders",
 	"carts",
 	"saga",
+	"notifications",
 	"metrics",
 	"gateway",
 ] as const;

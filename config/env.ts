@@ -75,6 +75,12 @@ export const env = {
 	cors_origins: list("CORS_ORIGINS", "http://localhost:8080,http://localhost:5173"),
 	/** Claims up to this approve themselves, taxes included; 0 leaves all to a person. */
 	claims_auto_approve_cents: whole("CLAIMS_AUTO_APPROVE_CENTS", isDemo ? 5_000 : 0),
+	/** A mail server, `smtp://user:password@host:587`. Without one, mail is left in the data folder. */
+	mail_url: text("MAIL_URL", ""),
+	/** Who e-mail comes from. */
+	mail_from: text("MAIL_FROM", "Comptoir <ne-pas-repondre@comptoir.example>"),
+	/** Hosts (`127.0.0.1:9000`) that webhooks may reach although they are not public: for trials. */
+	webhook_hosts: list("WEBHOOK_HOSTS", ""),
 	/** How often a relay looks for facts that nobody woke it for. */
 	relay_ms: whole("RELAY_MS", 1_000, { min: 10 }),
 };
@@ -86,6 +92,9 @@ export function refuseUnsafe(): void {
 		env.production &&
 			env.jwt_secret.length < 32 &&
 			"RETAIL_JWT_SECRET needs 32 bytes in production",
+		env.production &&
+			env.webhook_hosts.length > 0 &&
+			"RETAIL_WEBHOOK_HOSTS is set in production: webhooks reach public addresses only",
 		env.nats_url && env.mesh_secret.length < 32 && "RETAIL_MESH_SECRET needs 32 bytes in a mesh",
 	].filter(Boolean);
 	if (faults.length > 0) throw new BadSetting(faults.join("; "));

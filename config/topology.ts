@@ -10,6 +10,7 @@ export const CONTEXTS = [
 	"claims",
 	"carts",
 	"saga",
+	"notifications",
 	"metrics",
 	"gateway",
 ] as const;

@@ -235,7 +235,7 @@ export const claims = contract("claims", {
 		},
 		{ about },
 	),
-	review_started: event({ ...claim, reviewer: Type.String() }, { about }),
+	review_started: event({ ...claim, decided_by: Type.String() }, { about }),
 	approved: event(decided, { about }),
 	rejected: event({ ...ended, decided_by: Type.String() }, { about }),
 	/** Steps that others have made: the claim follows. */

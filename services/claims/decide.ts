@@ -57,9 +57,9 @@ export function submit(filing: Filing, purchase: Purchase | undefined): Happenin
 const PAID_IN_CASH = "paid in cash";
 const NO_PURCHASE = "no purchase found";
 
-export function review(claim: Claim, reviewer: string): Happening {
+export function review(claim: Claim, decided_by: string): Happening {
 	must(claim, "SUBMITTED");
-	return { type: "review_started", data: { ...about(claim), reviewer } };
+	return { type: "review_started", data: { ...about(claim), decided_by } };
 }
 
 /** What is decided, as far as it is said: by default all that is claimed, and its whole share. */

@@ -2,7 +2,8 @@ import type { ServiceSchema } from "moleculer";
 import { mixin } from "../lib/service.ts";
 import { busOf, type Reader, type Sent } from "./bus.ts";
 import type { Database } from "./database.mixin.ts";
-import { discard, find, list, redrive } from "./delivery/letters.ts";
+import { count, discard, find, list, redrive } from "./delivery/letters.ts";
+import { counted, gauge } from "./delivery/metrics.ts";
 import { giveUp, type Reactions, receive } from "./delivery/receive.ts";
 import type { DeadLetter } from "./delivery/tables.ts";
 
@@ -28,7 +29,7 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 
 		started() {
 			const reactions = reactionsOf(this);
-			const producers = new Set(Object.keys(reactions).map((event) => event.split(".")[0]));
+			const producers = new Set(Object.keys(reactions).map((event) => event.split(".")[0] ?? ""));
 			const hearsAll = producers.has("*");
 			const tell = ({ fact }: Sent, err?: unknown) => {
 				const { producer, event, version, key, key_seq } = fact;
@@ -49,10 +50,14 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 				},
 				warn: (text, details) => this.logger.warn(text, details),
 			};
-			this.leaveBus = busOf(this.broker).subscribe(reader);
+			const reacts = (event: string) => hearsAll || event in reactions;
+			this.leaveBus = busOf(this.broker).subscribe(counted(reader, reacts));
+			producers.delete("*");
+			this.endGauge = gauge(() => this.db.read((db) => count(db, this.name, [...producers])));
 		},
 
 		async stopped() {
+			this.endGauge?.();
 			await this.leaveBus?.();
 		},
 	});
@@ -78,4 +83,5 @@ export interface Inbox {
 	 */
 	discard(producer: string, key: string, reason: string, message_id?: string): Promise<boolean>;
 	leaveBus?: () => Promise<void>;
+	endGauge?: () => void;
 }

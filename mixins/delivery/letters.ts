@@ -1,5 +1,6 @@
 import type { Database, Reader, Tx } from "../database.mixin.ts";
 import { decode } from "../database.mixin.ts";
+import type { Reading } from "./metrics.ts";
 import { type Reactions, react } from "./receive.ts";
 import { type DeadLetter, letters, watermarks } from "./tables.ts";
 
@@ -15,6 +16,20 @@ export async function find(db: Reader, message_id: string): Promise<DeadLetter |
 	const [row] = await db.query(`${LETTERS} and message_id = $message_id`, { message_id });
 	return row && decode(letters, row);
 }
+
+/** How many are parked of each producer: of those that are heard, none is said, too. */
+export async function count(db: Reader, context: string, heard: string[]): Promise<Reading[]> {
+	const rows = await db.query<{ producer: string; letters: number }>(COUNT);
+	const counts = new Map(heard.map((producer) => [producer, 0]));
+	for (const { producer, letters } of rows) counts.set(producer, letters);
+	return [...counts].map(([producer, value]) => ({
+		gauge: "dead_letters",
+		labels: { context, producer },
+		value,
+	}));
+}
+const COUNT = `
+	select producer, count(*) as letters from dead_letter where discarded is null group by producer`;
 
 /**
  * Applies what is parked of a key, in order, each fact in a unit of work of its own; then the key

@@ -18,7 +18,11 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 	mixin<Inbox, { db: Database }>({
 		created() {
 			this.deadLetters = (limit = LIMIT) => this.db.read((db) => list(db, limit));
-			this.redrive = (producer, key) => redrive(this.db, reactionsOf(this), producer, key);
+			this.redrive = (producer, key) => {
+				const warn = (err: unknown, { message_id, attempts }: DeadLetter) =>
+					this.logger.warn("a parked fact fails again", { err, message_id, key, attempts });
+				return redrive(this.db, { producer, key }, { reactions: reactionsOf(this), warn });
+			};
 			this.findLetter = (message_id) => this.db.read((db) => find(db, message_id));
 			this.discard = async (producer, key, reason, message_id) => {
 				const found = await discard(this.db, { producer, key, message_id }, reason);
@@ -74,7 +78,7 @@ function reactionsOf(service: { schema: ServiceSchema }): Reactions {
 export interface Inbox {
 	/** What is parked, oldest first. */
 	deadLetters(limit?: number): Promise<DeadLetter[]>;
-	/** Applies what is parked of a key, in order; throws at the first that fails again. */
+	/** Applies what is parked of a key, in order; refuses at the first that fails again. */
 	redrive(producer: string, key: string): Promise<number>;
 	findLetter(message_id: string): Promise<DeadLetter | undefined>;
 	/**

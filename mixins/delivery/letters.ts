@@ -1,3 +1,4 @@
+import { letterFails } from "../../lib/letters.ts";
 import type { Database, Reader, Tx } from "../database.mixin.ts";
 import { decode } from "../database.mixin.ts";
 import type { Reading } from "./metrics.ts";
@@ -33,22 +34,30 @@ const COUNT = `
 
 /**
  * Applies what is parked of a key, in order, each fact in a unit of work of its own; then the key
- * flows again. Stops at one that fails, and throws what it threw. Answers how many were applied.
+ * flows again. Stops at one that fails, and refuses. Answers how many were applied.
  */
-export async function redrive(db: Database, reactions: Reactions, producer: string, key: string) {
+export async function redrive(
+	db: Database,
+	{ producer, key }: Asked,
+	{ reactions, warn }: { reactions: Reactions; warn(err: unknown, letter: DeadLetter): void },
+) {
 	for (let applied = 0; ; applied++) {
 		const letter = await db.write((tx) => firstOf(tx, producer, key));
 		if (!letter) return applied;
 		const id = { producer, key, key_seq: letter.key_seq };
 		try {
 			await db.write(async (tx) => {
-				if ((await tx.remove(letters, id)) === 0) return; // another operator was faster
+				const first = await firstOf(tx, producer, key);
+				if (first?.key_seq !== letter.key_seq) return; // another operator was faster
+				await tx.remove(letters, id);
 				await react(tx, letter.body, reactions);
 			});
-		} catch (error) {
-			const told = { error: (error as Error).message, attempts: letter.attempts + 1 };
+		} catch (err) {
+			warn(err, letter);
+			const reason = err instanceof Error ? err.message : String(err);
+			const told = { error: reason, attempts: letter.attempts + 1 };
 			await db.write((tx) => tx.update(letters, id, told));
-			throw error;
+			throw letterFails({ id: letter.message_id, reason });
 		}
 	}
 }

@@ -2,8 +2,11 @@ import Type from "typebox";
 import { env } from "../../config/env.ts";
 import type { Bus, Sink } from "../bus.ts";
 import { type Database, type Tx, table } from "../database.mixin.ts";
+import { leaving } from "./backlog.ts";
 import { NUMBER, NUMBER_MAX, sent, UNNUMBERED, WAITING } from "./feed.ts";
 import { Lane } from "./lane.ts";
+import { published } from "./metrics.ts";
+import { Pages } from "./pages.ts";
 
 const cursors = table(
 	"outbox_cursor",
@@ -24,6 +27,7 @@ export class Relay {
 	readonly #warn: (error: unknown) => void;
 	readonly #lanes = new Map<Sink, Lane>();
 	#timer: NodeJS.Timeout | undefined;
+	readonly #pages: Pages;
 	#isStopped = false;
 	#isAsked = false;
 	/** Someone committed facts: there is no need to look whether there are any. */
@@ -35,10 +39,19 @@ export class Relay {
 		this.#producer = producer;
 		this.#bus = bus;
 		this.#warn = warn;
+		this.#pages = new Pages((after) => db.read((read) => read.query(WAITING, { after })));
+	}
+
+	/** Where facts go now. */
+	get sinks(): Sink[] {
+		return [...this.#lanes.keys()];
 	}
 
 	start(): void {
-		this.#timer = setInterval(() => void this.wake(false), env.relay_ms); // after a crash, too
+		this.#timer = setInterval(() => {
+			this.#pages.forget();
+			void this.wake(false); // after a crash, too
+		}, env.relay_ms);
 	}
 
 	async stop(): Promise<void> {
@@ -91,8 +104,11 @@ export class Relay {
 		const isDue = isSure || this.#progress().length > 0;
 		if (!isDue && (await this.#db.read((db) => db.query(UNNUMBERED))).length === 0) return 0;
 		return this.#db.write(async (tx) => {
+			const sent = leaving(this.#lanes.values());
 			await this.#save(tx);
-			return (await tx.query(NUMBER)).length;
+			const { length } = await tx.query(NUMBER);
+			tx.afterCommit(() => published.inc({ context: this.#producer }, sent ?? length));
+			return length;
 		});
 	}
 
@@ -104,7 +120,7 @@ export class Relay {
 			return tx.get(cursors, { sink: name });
 		});
 		const lane = new Lane(sink, feed_seq, async (after) => {
-			const rows = await this.#db.read((db) => db.query(WAITING, { after }));
+			const rows = await this.#pages.after(after);
 			return rows.map((row) => sent(this.#producer, row));
 		});
 		this.#lanes.set(sink, lane);

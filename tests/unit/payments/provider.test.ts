@@ -10,7 +10,7 @@ import {
 
 const at = Date.parse("2026-03-01T14:05:00.000Z");
 const declines = (config: object, amount_cents = 9_999, draw = 0) =>
-	isDeclined({ ...NO_FAILURE, ...config }, { amount_cents, at, draw });
+	isDeclined({ ...NO_FAILURE, ...config }, { operation: "capture", amount_cents, at, draw });
 
 describe("the simulated provider", () => {
 	test("PAY-03 with no configuration declines nothing", () => {

@@ -234,8 +234,9 @@ describe("around the code", () => {
 		await breaks("update payment set key = 'demo:789' where id = '790'");
 		await breaks("update payment set card_last4 = '4111111111111111' where id = '789'");
 		const claim = (id: string) =>
-			`insert into refund (id, key, effect, payment_id, ref_type, ref_id, amount_cents, status, created_at)
-			values ('${id}', '${id}', 'x', '789', 'claim', 'clm_1', 1, 'PENDING', '2026-03-01')`;
+			`insert into refund (id, key, effect, payment_id, ref_type, ref_id, amount_cents, status,
+				created_at, disposition, lines)
+			values ('${id}', '${id}', 'x', '789', 'claim', 'clm_1', 1, 'PENDING', '2026-03-01', 'none', '[]')`;
 		await database().write((tx) => tx.query(claim("rfd_1")));
 		await breaks(claim("rfd_2"));
 	});

@@ -1,7 +1,7 @@
 import type { Service } from "moleculer";
 import { mixin } from "../lib/service.ts";
 import type { Database, Tx } from "./database.mixin.ts";
-import { causeOf, resume } from "./delivery/cause.ts";
+import { type Cause, causeOf, resume } from "./delivery/cause.ts";
 import { errandTable, Runner } from "./delivery/errands.ts";
 
 /** What came of an errand, written down in the unit that ends it. */
@@ -31,10 +31,10 @@ export const errands = <Needs>(kinds: Record<string, Errand> & ThisType<Service 
 				warn: (err, { kind, key, attempts }) =>
 					this.logger.warn("an errand is run again", { err, kind, key, attempts }),
 			});
-			this.errand = async (tx, kind, key) => {
+			this.errand = async (tx, kind, key, cause) => {
 				const now = Date.now();
 				const due = { attempts: 0, due_at: now, created_at: now };
-				await tx.insert(errandTable, { kind, key, headers: causeOf(tx), ...due });
+				await tx.insert(errandTable, { kind, key, headers: causeOf(tx, cause), ...due });
 				tx.afterCommit(() => this.errandRunner.wake());
 			};
 		},
@@ -48,6 +48,6 @@ export const errands = <Needs>(kinds: Record<string, Errand> & ThisType<Service 
 
 export interface Errands {
 	/** Each kind and key once: the second is a defect. */
-	errand(tx: Tx, kind: string, key: string): Promise<void>;
+	errand(tx: Tx, kind: string, key: string, cause?: Cause): Promise<void>;
 	errandRunner: Runner;
 }

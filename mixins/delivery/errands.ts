@@ -30,6 +30,7 @@ export class Runner {
 	readonly #work: Work;
 	readonly #busy = new Map<string, Promise<void>>();
 	#timer: NodeJS.Timeout | undefined;
+	#alarm: NodeJS.Timeout | undefined;
 	#looking: Promise<void> | undefined;
 	#isAsked = false;
 	#isStopped = false;
@@ -42,70 +43,83 @@ export class Runner {
 
 	start(): void {
 		this.#timer = setInterval(() => this.wake(), LOOK_MS).unref();
-		this.wake(); // for what a crash has left
+		this.wake(); // for what a crash has left here
 	}
 
 	/** What is under way comes to an end; what commits now is found at the next start. */
 	async stop(): Promise<void> {
 		this.#isStopped = true;
 		clearInterval(this.#timer);
+		clearTimeout(this.#alarm);
 		await this.#looking;
 		await Promise.all(this.#busy.values());
 	}
 
 	wake(): void {
-		this.#isAsked = true; // also while it looks
-		this.#looking ??= this.#look().finally(() => {
-			this.#looking = undefined;
-		});
+		if (this.#isStopped) return;
+		this.#isAsked = true; // what commits while a look ends must not wait for the timer
+		this.#looking ??= this.#look();
 	}
 
 	async #look(): Promise<void> {
-		while (this.#isAsked && !this.#isStopped) {
-			this.#isAsked = false;
-			// What is under way is still due: the rest of the list has room for as many again.
-			for (const errand of await this.#due().catch(() => [])) this.#begin(errand);
+		try {
+			while (this.#isAsked && !this.#isStopped) {
+				this.#isAsked = false;
+				const first = await this.#next();
+				const now = Date.now();
+				for (const errand of first) if (errand.due_at <= now) this.#begin(errand);
+				const later = first.find(({ due_at }) => due_at > now);
+				if (later) this.#wakeIn(later.due_at - now);
+			}
+		} catch {
+			this.#wakeIn(FIRST_MS); // the database is away
+		} finally {
+			this.#looking = undefined;
 		}
 	}
 
-	async #due(): Promise<Errand[]> {
+	/** The first to be due. What is under way is among them: there is room for as many again. */
+	async #next(): Promise<Errand[]> {
 		const names = this.#kinds.map((_, index) => `$kind${index}`);
 		const kinds = Object.fromEntries(this.#kinds.map((kind, index) => [`kind${index}`, kind]));
 		const rows = await this.#db.read((db) =>
 			db.query<Errand>(
-				`select * from errand where due_at <= $now and kind in (${names})
-				order by due_at limit ${2 * AT_ONCE}`,
-				{ now: Date.now(), ...kinds },
+				`select * from errand where kind in (${names}) order by due_at limit ${2 * AT_ONCE}`,
+				kinds,
 			),
 		);
 		return rows.map((row) => decode(errandTable, row));
 	}
 
+	#wakeIn(wait_ms: number): void {
+		clearTimeout(this.#alarm);
+		if (this.#isStopped) return;
+		this.#alarm = setTimeout(() => this.wake(), wait_ms + 1).unref();
+	}
+
 	#begin(errand: Errand): void {
 		const name = `${errand.kind}/${errand.key}`;
 		if (this.#isStopped || this.#busy.has(name) || this.#busy.size >= AT_ONCE) return;
-		const over = this.#work.run(errand).then(
-			() => true,
-			(error) => this.#putOff(errand, error),
+		const over = this.#work.run(errand).catch((error) => this.#putOff(errand, error));
+		const ended = over.then(
+			() => {
+				this.#busy.delete(name);
+				this.wake(); // there is room for another, and this one may be the next
+			},
+			(broken) => {
+				this.#busy.delete(name);
+				this.#work.warn(broken, errand);
+			},
 		);
-		const ended = over.then((isOver) => {
-			this.#busy.delete(name);
-			if (isOver) this.wake(); // there is room for another
-		});
 		this.#busy.set(name, ended);
 	}
 
 	/** Ever later, and for ever: what was promised is owed until it is answered. */
-	async #putOff({ kind, key, ...errand }: Errand, error: unknown): Promise<boolean> {
-		this.#work.warn(error, { kind, key, ...errand });
+	async #putOff(errand: Errand, error: unknown): Promise<void> {
+		this.#work.warn(error, errand);
+		const { kind, key } = errand;
+		const due_at = Date.now() + Math.min(FIRST_MS * 2 ** errand.attempts, LAST_MS);
 		const attempts = errand.attempts + 1;
-		const wait_ms = Math.min(FIRST_MS * 2 ** errand.attempts, LAST_MS);
-		const due_at = Date.now() + wait_ms;
-		// A database that is away is found again by the next look.
-		await this.#db
-			.write((tx) => tx.update(errandTable, { kind, key }, { attempts, due_at }))
-			.catch((broken) => this.#work.warn(broken, { kind, key, ...errand }));
-		if (!this.#isStopped) setTimeout(() => this.wake(), wait_ms + 1).unref();
-		return false;
+		await this.#db.write((tx) => tx.update(errandTable, { kind, key }, { attempts, due_at }));
 	}
 }

@@ -22,7 +22,8 @@ export function openClaimRefund(
 	payment: PaymentRow,
 	{ refund_cents: amount_cents, claim_id, ...rest }: Share & Claim,
 ): Promise<RefundRow> {
-	const about = { effect: effectOf(claim_id), ref_type: "claim", ref_id: claim_id } as const;
+	const effect = effectOf(claim_id);
+	const about = { key: effect, effect, ref_type: "claim", ref_id: claim_id } as const;
 	return openRefund(tx, payment, { ...about, amount_cents, ...rest });
 }
 
@@ -36,7 +37,7 @@ export async function wantReversal(tx: Tx, claim_id: string, reason: string): Pr
 export const claimErrands = errands<Needs>({
 	async [REFUND](claim_id) {
 		const [refund] = await this.db.read((db) => listPending(db, effectOf(claim_id)));
-		if (!refund) throw new Error(`Claim ${claim_id} has no refund under way`);
+		if (!refund) return () => Promise.reject(new Error(`No refund is under way: ${claim_id}`));
 		const { id, key, charge_key, amount_cents } = refund;
 		const isMade = await this.provider.refund(key, charge_key, amount_cents);
 		return async (tx) => {

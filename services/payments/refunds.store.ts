@@ -102,7 +102,7 @@ export async function reverseRefund(tx: Tx, refund: RefundRow): Promise<RefundRo
 	return reversed;
 }
 
-interface Wanted extends Partial<Pick<RefundRow, "ref_type" | "ref_id" | keyof Claimed>> {
+interface Wanted extends Partial<Pick<RefundRow, "key" | "ref_type" | "ref_id" | keyof Claimed>> {
 	effect: string;
 	amount_cents?: number | undefined;
 	reason?: string | undefined;

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { Provider } from "../../services/payments/provider.store.ts";
 import { claimsDesk } from "../support/claiming.ts";
 import { until } from "../support/until.ts";
 
+jest.setTimeout(30_000); // everything stops and starts, several times
 const desk = claimsDesk();
 beforeAll(() => desk.start());
 afterAll(() => desk.stop());

@@ -4,6 +4,7 @@ import { refundOf, shareOfClaim } from "../../../services/payments/claim-refund.
 import {
 	created,
 	left,
+	type PaymentRow,
 	promise,
 	refundEnded,
 	settled,

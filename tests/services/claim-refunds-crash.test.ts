@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { Provider } from "../../services/payments/provider.store.ts";
-import { claimsDesk } from "../support/claiming.ts";
+import { claimsDesk } from "../support/refunding.ts";
 import { until } from "../support/until.ts";
 
 jest.setTimeout(30_000); // everything stops and starts, several times

@@ -4,7 +4,7 @@ import { payments } from "../../services/payments/payments.contract.ts";
 import type { Provider } from "../../services/payments/provider.store.ts";
 import { stores } from "../../services/stores/stores.contract.ts";
 import { as } from "../support/broker.ts";
-import { claimsDesk, headOffice, manager, ONLINE } from "../support/claiming.ts";
+import { claimsDesk, headOffice, manager, ONLINE } from "../support/refunding.ts";
 import { until } from "../support/until.ts";
 
 const desk = claimsDesk();

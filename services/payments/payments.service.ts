@@ -3,24 +3,28 @@ import { demoPayments } from "../../config/demo/payments.ts";
 import { env } from "../../config/env.ts";
 import { asService } from "../../config/identity.ts";
 import { centsOf } from "../../lib/money.ts";
-import { forbidden } from "../../lib/scope.ts";
 import { service } from "../../lib/service.ts";
 import { crud } from "../../mixins/crud.mixin.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
 import { every } from "../../mixins/every.mixin.ts";
 import { callOf, foreign } from "../../mixins/foreign.mixin.ts";
+import { inbox } from "../../mixins/inbox.mixin.ts";
+import { letterActions } from "../../mixins/letters.actions.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { orders } from "../orders/orders.contract.ts";
 import { sagas } from "../saga/saga.contract.ts";
 import { faced, faceOf } from "./card.ts";
+import { claimRefunds } from "./claim-refunds.reactions.ts";
+import { claimErrands } from "./claim-refunds.store.ts";
 import { shown } from "./payment.ts";
-import { type FailureConfig, paymentNotFound, payments } from "./payments.contract.ts";
+import { paymentNotFound, payments } from "./payments.contract.ts";
 import * as store from "./payments.store.ts";
-import { type Provider, provider } from "./provider.store.ts";
-import { NO_FAILURE } from "./provider.ts";
+import { provider } from "./provider.store.ts";
+import { soleOf, totalOf } from "./refund.ts";
 import * as refunds from "./refunds.store.ts";
+import { simulatorActions } from "./simulator.actions.ts";
 import { till } from "./till.store.ts";
 
 const SWEEP_MS = 60_000;
@@ -34,6 +38,8 @@ export default service(payments, {
 		foreign,
 		provider,
 		till,
+		claimErrands,
+		inbox,
 		crud(store.payments),
 		demo(load),
 		every(SWEEP_MS, payments.sweep),
@@ -46,6 +52,8 @@ export default service(payments, {
 	},
 
 	actions: {
+		...letterActions,
+		...simulatorActions,
 		async tokenise(ctx) {
 			const face = faceOf(ctx.params.card);
 			return this.db.write((tx) => store.addToken(tx, face));
@@ -60,7 +68,7 @@ export default service(payments, {
 			const { order_id } = ctx.params;
 			return this.giveBack(ctx, {
 				open: (tx, effect) => refunds.openRefunds(tx, order_id, effect),
-				reply: refunds.totalOf,
+				reply: totalOf,
 			});
 		},
 
@@ -84,24 +92,8 @@ export default service(payments, {
 			const { id, ...wanted } = ctx.params;
 			return this.giveBack(ctx, {
 				open: (tx, effect) => refunds.openRefundOf(tx, id, { effect, ...wanted }),
-				reply: refunds.soleOf,
+				reply: soleOf,
 			});
-		},
-
-		configureFailure(ctx) {
-			return configure(this.provider, ctx.params);
-		},
-		async configureFailureAmounts(ctx) {
-			const { failure_amounts = [], ...config } = ctx.params;
-			const failure_amounts_cents = failure_amounts.map((one) => centsOf(one, "failure_amounts"));
-			return configure(this.provider, { ...config, failure_amounts_cents });
-		},
-		resetFailure() {
-			return configure(this.provider, NO_FAILURE);
-		},
-		async failureConfig() {
-			refuseInProduction();
-			return this.provider.config();
 		},
 
 		async sweep(ctx) {
@@ -116,23 +108,13 @@ export default service(payments, {
 			return { count: await this.db.read((db) => store.countUnowned(db, 2 * ORPHAN_MS)) };
 		},
 	},
+
+	events: { ...claimRefunds },
 });
 
 async function load(tx: Tx) {
 	await tx.insertAll(store.payments, demoPayments);
 	return demoPayments.map((payment) => payments.captured(shown(payment)));
-}
-
-/** In production payments are declined for good reasons only. */
-function refuseInProduction() {
-	if (env.production) throw forbidden();
-}
-
-async function configure(simulator: Provider, wanted: Partial<FailureConfig>) {
-	refuseInProduction();
-	const config = { ...NO_FAILURE, ...wanted };
-	await simulator.configure(config);
-	return config;
 }
 
 /** A payment is its order's if that order stands, and nobody's once its saga has ended, too. */

@@ -45,7 +45,7 @@ const story = ({ run, says }: Awaited<ReturnType<typeof play>>) => {
 
 const claim = claimTale();
 const order = orderTale();
-const begun = [claim.submitted, claim.review, claim.approved];
+const begun = [claim.submitted, claim.approved];
 const given = [...begun, claim.requested, claim.refunded];
 const stories: [name: string, facts: Fact[], ends: string][] = [
 	[
@@ -115,7 +115,8 @@ describe.each(stories)("%s", (_, facts, ends) => {
 });
 
 test("SAG-27 the whole story of a claim is one timeline, in the shape of a saga's", async () => {
-	const { run, history, says } = await play(told(...given, claim.adjusted, claim.closed));
+	const [submitted, ...rest] = [...given, claim.adjusted, claim.closed] as Fact[];
+	const { run, history, says } = await play(told(submitted as Fact, claim.review, ...rest));
 	expect(says).toEqual(["started", "ended"]);
 	const shown = view(run as Run, history);
 	expect(shown).toMatchObject({

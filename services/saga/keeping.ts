@@ -73,7 +73,11 @@ const plain = { random: 0 };
 
 function begin(runs: Runs, head: Head, { at, input }: { at: number; input: State["input"] }) {
 	const state = expected(choreographyOf(head) as Choreography, head.saga_id, at, input);
-	return step(runs, { head, rev: 0, state }, { type: "OPENED", at, actor: head.actor, ...plain });
+	return step(
+		runs,
+		{ head, rev: 0, state },
+		{ type: "OPENED", at, actor: head.actor, input, ...plain },
+	);
 }
 
 const hear = (runs: Runs, run: Run, fact: Scene) =>

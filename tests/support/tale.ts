@@ -77,6 +77,7 @@ export function orderTale(id = "ord_1", saga_id = "saga_told") {
 		about(fact, `order:${id}`, { ...order, ...more });
 	const ofPayment = (fact: { event: string }, more: object = {}) =>
 		about(fact, "payment:pay_1", { ...payment, ...more });
+	const lack = { ...hold, location_id: "1", product_id: "8", available: 0, wanted: 2 };
 	const short = reason("RESERVE_STOCK", "OUT_OF_STOCK", "Not enough stock (0 available).", {
 		available: 0,
 	});
@@ -84,7 +85,7 @@ export function orderTale(id = "ord_1", saga_id = "saga_told") {
 	return {
 		created: ofOrder(orders.created),
 		reserved: inventory.reserved(hold),
-		short: inventory.reservation_refused({ ...hold, product_id: "8", available: 0 }),
+		short: inventory.reservation_refused(lack),
 		captured: ofPayment(payments.captured),
 		declined: ofPayment(payments.declined),
 		confirmed: ofOrder(orders.confirmed, { status: "CONFIRMED" }),

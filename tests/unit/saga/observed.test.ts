@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Fact, Recorded } from "../../../lib/fact.ts";
 import { open } from "../../../mixins/database/open.ts";
+import type { Choreography } from "../../../sagas/reaction.ts";
+import { CHOREOGRAPHIES } from "../../../services/saga/definitions.ts";
 import type { Run, Write } from "../../../services/saga/journal.ts";
 import { hearAll, write } from "../../../services/saga/keeping.ts";
+import type { Observation } from "../../../services/saga/observation.ts";
 import { runsOf } from "../../../services/saga/observed.store.ts";
+import { expected, observe } from "../../../services/saga/observed.ts";
 import { passedBy } from "../../../services/saga/reads.ts";
+import type { State } from "../../../services/saga/state.ts";
 import { view } from "../../../services/saga/view.ts";
 import { storiesOf } from "../../../services/saga/watched.ts";
 import { claimTale, interleavings, orderTale, recorded, T0 } from "../../support/tale.ts";
@@ -30,12 +35,18 @@ async function play(facts: readonly Recorded[], isOneCommit = false) {
 		await db.write((tx) => hearAll(tx, batch.flatMap(storiesOf), keep));
 	return db.read(async (read) => {
 		const [row] = await read.query<{ saga_id: string }>("select saga_id from saga");
-		if (!row) return { says, run: undefined, history: [] };
+		if (!row) return { says, run: undefined, history: [], events: [] };
 		const run = (await runsOf(read as never, [row.saga_id])).get(row.saga_id) as Run;
 		const history = await passedBy(read, row.saga_id);
-		return { says, run, history };
+		const events = await read.query<{ event: string }>(
+			"select event from saga_history order by seq",
+		);
+		return { says, run, history, events: events.map(({ event }) => JSON.parse(event)) };
 	});
 }
+
+const byProducer = (a: Recorded, b: Recorded) =>
+	b.producer.localeCompare(a.producer) || a.occurred_at - b.occurred_at;
 
 /** Without what is minted, and what depends on the order of arrival: who hears of a rescue first sees no need. */
 const story = ({ run, says }: Awaited<ReturnType<typeof play>>) => {
@@ -96,17 +107,30 @@ const stories: [name: string, facts: Fact[], ends: string][] = [
 describe.each(stories)("%s", (_, facts, ends) => {
 	test("SAG-27 is the same row in whatever order its facts come, with a gapless history", async () => {
 		const inOrder = await play(told(...facts));
-		const expected = story(inOrder);
-		expect(expected.doc).toMatchObject({ status: ends, state: ends, wake_at: null });
+		const once = story(inOrder);
+		expect(once.doc).toMatchObject({ status: ends, state: ends, wake_at: null });
 		for (const other of interleavings(told(...facts))) {
 			const heard = await play(other);
-			expect(story(heard)).toEqual(expected);
+			expect(story(heard)).toEqual(once);
 			expect(heard.history.map(({ seq }) => seq)).toEqual(
 				Array.from({ length: facts.length + 1 }, (_, n) => n + 1),
 			);
 		}
-		expect(story(await play(told(...facts), true))).toEqual(expected);
+		expect(story(await play(told(...facts), true))).toEqual(once);
 	}, 60_000);
+
+	test("G11 is the fold of its history", async () => {
+		const { run, events } = await play(told(...facts).sort(byProducer));
+		const { head, state } = run as Run;
+		const of = CHOREOGRAPHIES.find(({ name }) => name === head.name) as Choreography;
+		const [first, ...rest] = events as Observation[];
+		const { at, input } = first as Observation & { type: "OPENED" };
+		const folded = rest.reduce<State>(
+			(before, event) => observe(of, before, event)?.state ?? before,
+			expected(of, head.saga_id, at, input),
+		);
+		expect(JSON.parse(JSON.stringify(folded))).toEqual(state);
+	});
 
 	test("a repeated fact changes nothing", async () => {
 		const twice = told(...facts).flatMap((fact) => [fact, fact]);
@@ -219,4 +243,20 @@ test("CLM-07 a claim that is rejected, and one that nobody approves, is no saga"
 	expect((await play(told(claim.submitted, claim.review, claim.rejected))).run).toBeUndefined();
 	expect(await db.read((read) => read.query("select name from observed"))).toEqual([]);
 	expect((await play(told(claim.submitted, claim.handed, claim.closed))).run).toBeUndefined();
+});
+
+test("SAG-24 an end that follows from nothing heard is waited on for ten seconds, and is an end all the same", async () => {
+	// By a sweep, 6 s later: nobody declined anything.
+	const swept = [recorded(order.created, 0), recorded(order.cancelledDeclined, 0.1)];
+	const { run } = await play(swept);
+	const { head, state } = run as Run;
+	expect(state).toMatchObject({ state: "ORDER_CREATED", finished_at: null });
+	expect(state.wake_at).toBe(T0 + 16_000);
+	const of = CHOREOGRAPHIES.find(({ name }) => name === head.name) as Choreography;
+	const decision = observe(of, state, { type: "SILENT", at: state.wake_at ?? 0, random: 0 });
+	expect(decision?.says).toEqual(["turned", "ended"]);
+	expect(decision?.state).toMatchObject({
+		state: "COMPENSATED",
+		error: { type: "PAYMENT_DECLINED" },
+	});
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { definitionsPart } from "./definitions.ts";
+import { choreographiesPart, definitionsPart } from "./definitions.ts";
 import { errorsTable } from "./errors.ts";
 import { eventsTable } from "./events.ts";
 import { ROOT } from "./markdown.ts";
@@ -16,7 +16,13 @@ export async function pages(): Promise<Map<string, string>> {
 		],
 		["docs/errors.md", withParts("docs/errors.md", { errors: await errorsTable() })],
 		["docs/events.md", withParts("docs/events.md", { events: await eventsTable() })],
-		["docs/sagas.md", withParts("docs/sagas.md", { definitions: definitionsPart() })],
+		[
+			"docs/sagas.md",
+			withParts("docs/sagas.md", {
+				definitions: definitionsPart(),
+				choreographies: choreographiesPart(),
+			}),
+		],
 	]);
 }
 

@@ -12,6 +12,7 @@ import {
 	paging,
 	Text,
 } from "../../lib/fields.ts";
+import { letterEntries } from "../../lib/letters.ts";
 import { Amount, amountPrecision, CENTS_MAX } from "../../lib/money.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { forbidden } from "../../lib/scope.ts";
@@ -122,6 +123,7 @@ const refundFact = {
 };
 
 export const payments = contract("payments", {
+	...letterEntries,
 	tokenise: action({
 		summary: "Exchange a card number for a token, before anything records the request",
 		params: { card: CardNumber },
@@ -262,6 +264,12 @@ export const payments = contract("payments", {
 		timeout: 60_000,
 		params: {},
 		returns: Type.Object({ looked_at: Type.Integer(), refunded: Type.Integer() }),
+	}),
+	collect: action({
+		summary: "Take and give back what orders without a coordinator still wait for",
+		timeout: 60_000,
+		params: {},
+		returns: Type.Object({ looked_at: Type.Integer() }),
 	}),
 	orphans: action({
 		summary: "How many captures the sweep should have dealt with by now, and has not",

@@ -72,6 +72,8 @@ export const env = {
 	trusted_hops: whole("TRUSTED_HOPS", 0, { max: 10 }),
 	/** Origins of web clients that may call with credentials. */
 	cors_origins: list("CORS_ORIGINS", "http://localhost:8080,http://localhost:5173"),
+	/** Who leads an order that does not say: the orchestrator, or nobody (each context hears the one before). */
+	order_saga: text("ORDER_SAGA", "orchestrated", ["orchestrated", "choreographed"]),
 	/** How often a relay looks for facts that nobody woke it for. */
 	relay_ms: whole("RELAY_MS", 1_000, { min: 10 }),
 };

@@ -95,7 +95,7 @@ export async function liveByVersion(read: Reader): Promise<Map<string, number>> 
 export async function endedOf(read: Reader, order_ids: string[]) {
 	const rows = await read.query<{ order_id: string; status: string }>(
 		`select order_id, state as status from saga
-		where name = 'order-processing' and finished_at is not null
+		where name in ('order-processing', 'order-choreographed') and finished_at is not null
 			and order_id in (${holes(order_ids)})`,
 		named(order_ids),
 	);
@@ -106,6 +106,16 @@ export async function liveOf(read: Reader, saga_ids: string[]): Promise<string[]
 	const rows = await read.query<{ saga_id: string }>(
 		`select saga_id from saga where finished_at is null and saga_id in (${holes(saga_ids)})`,
 		named(saga_ids),
+	);
+	return rows.map(({ saga_id }) => saga_id);
+}
+
+/** Orders that nobody has placed yet, though they have been asked for since before an instant. */
+export async function unplacedOf(read: Reader, before: number): Promise<string[]> {
+	const rows = await read.query<{ saga_id: string }>(
+		`select saga_id from saga where state = 'PENDING' and name = 'order-choreographed'
+			and finished_at is null and created_at < $before order by saga_id limit 200`,
+		{ before },
 	);
 	return rows.map(({ saga_id }) => saga_id);
 }

@@ -1,14 +1,18 @@
 import { service } from "../../lib/service.ts";
 import { database } from "../../mixins/database.mixin.ts";
+import { every } from "../../mixins/every.mixin.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { operatingActions } from "./operating.actions.ts";
 import { orchestrator } from "./orchestrator.ts";
+import { placer } from "./placer.ts";
 import { placingActions } from "./placing.actions.ts";
 import { readingActions } from "./reading.actions.ts";
 import { sagas } from "./saga.contract.ts";
 import { watchman } from "./watchman.ts";
 
+const PLACE_MS = 5_000;
+
 export default service(sagas, {
-	mixins: [database, outbox, orchestrator, watchman],
+	mixins: [database, outbox, orchestrator, watchman, placer, every(PLACE_MS, sagas.placeLeft)],
 	actions: { ...placingActions, ...readingActions, ...operatingActions },
 });

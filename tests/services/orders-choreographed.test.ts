@@ -106,8 +106,8 @@ test("CLM-08 a token that nobody knows pays for nothing, and that is said", asyn
 
 test("CLM-09 an order that was cancelled meanwhile gives back what is captured late", async () => {
 	const { on_hand } = await shelf(shop, "5");
-	await payments.configureFailure(shop, { failure_rate: 0, latency_ms: 500 }, admin);
-	const { order_id, place, ended } = unled({
+	await payments.configureFailure(shop, { failure_rate: 0, latency_ms: 1_000 }, admin);
+	const { order_id, saga_id, place, ended } = unled({
 		lines: [{ location_id: "online", product_id: "5", quantity: 1 }],
 	});
 	await place();
@@ -115,6 +115,12 @@ test("CLM-09 an order that was cancelled meanwhile gives back what is captured l
 	await until(paying, ({ items }) => items.length === 1);
 	await databaseOf(shop, "orders").write((tx) =>
 		tx.script(`update orders set placed_at = '2026-01-02T03:04:05.000Z' where id = '${order_id}'`),
+	);
+	const stands = { id: order_id, status: "PENDING" };
+	expect(await orders.sweep(shop, {}, inside)).toMatchObject({ cancelled: 0 }); // its saga lives
+	expect(await orders.get(shop, { id: order_id }, inside)).toMatchObject(stands);
+	await databaseOf(shop, "saga").write((tx) =>
+		tx.script(`update saga set finished_at = 1, wake_at = null where saga_id = '${saga_id}'`),
 	);
 	expect(await orders.sweep(shop, {}, inside)).toMatchObject({ cancelled: 1 });
 	await payments.resetFailure(shop, {}, admin);

@@ -6,13 +6,14 @@ import { failure, secondsBetween, stepsOf } from "./view.ts";
 
 /** What a transition tells the world, in the transaction that makes it true. */
 export function factsOf({ head, event, decision: { state, says } }: Write): Fact[] {
-	const { order_id, cart_id } = state.input as { order_id?: string; cart_id?: string };
+	const { order_id, claim_id, cart_id } = state.input as Record<string, string | undefined>;
 	const told = {
 		saga_id: head.saga_id,
 		name: head.name,
 		business_key: head.business_key,
 		state: state.state as SagaView["status"],
 		...(order_id && { order_id }),
+		...(claim_id && { claim_id }),
 		...(cart_id && { cart_id }),
 		...(head.customer_id && { customer_id: head.customer_id }),
 		...(state.message && { message: state.message }),

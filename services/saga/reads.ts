@@ -9,13 +9,19 @@ import type { Passed } from "./view.ts";
 export async function listSagas(read: Reader, { limit = LIMIT, ...filter }: Filter) {
 	const cursor = afterId.read(filter.cursor);
 	const { status, customer_id, active } = filter;
+	const equal = { name: filter.name, order_id: filter.order_id, business_key: filter.business_key };
+	const named = Object.entries(equal).filter(([, value]) => value !== undefined);
 	const where = [
+		...named.map(([column]) => `${column} = $${column}`),
+		filter.claim_id !== undefined && "business_key = $claim_id and kind = 'choreographed'",
 		cursor !== undefined && "saga_id < $cursor",
 		status && "state = $status",
 		customer_id !== undefined && "customer_id = $customer_id",
 		active && "finished_at is null",
 	].filter(Boolean);
 	const bind = {
+		...Object.fromEntries(named),
+		...(filter.claim_id !== undefined && { claim_id: filter.claim_id }),
 		...(cursor !== undefined && { cursor }),
 		...(status && { status }),
 		...(customer_id !== undefined && { customer_id }),
@@ -38,6 +44,10 @@ interface Filter {
 	status?: string;
 	customer_id?: string | undefined;
 	active?: boolean;
+	name?: string;
+	business_key?: string;
+	order_id?: string;
+	claim_id?: string;
 }
 
 export async function passedBy(read: Reader, saga_id: string): Promise<Passed[]> {

@@ -12,6 +12,7 @@ import {
 	Text,
 } from "../../lib/fields.ts";
 import { keyReused } from "../../lib/idempotency.ts";
+import { letterEntries } from "../../lib/letters.ts";
 import { Amount } from "../../lib/money.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { wrongState } from "../../lib/state.ts";
@@ -41,6 +42,10 @@ export const sagaBusy = refusal("SAGA_BUSY", 503, {
 export const sagaPastPivot = refusal("SAGA_PAST_PIVOT", 409, {
 	fr: "Trop tard pour défaire cette saga : {reversed_by} l'annule",
 	en: "This saga can no longer be undone: {reversed_by} reverses it",
+});
+export const sagaObserved = refusal("SAGA_OBSERVED", 409, {
+	fr: "Personne ne conduit cette saga : chaque service y réagit, elle ne prend pas d'ordres",
+	en: "Nobody drives this saga: each service reacts by itself, so it takes no commands",
 });
 export const saleUnavailable = refusal("SALE_UNAVAILABLE", 503, {
 	fr: "Erreur vente",
@@ -108,6 +113,9 @@ const Failure = Type.Object({
 export const SagaView = Type.Object({
 	saga_id: Id,
 	name: Type.String(),
+	kind: Type.Enum(["orchestrated", "choreographed"], {
+		description: "choreographed: nobody drives it, it is only watched",
+	}),
 	status: SagaState,
 	message: Type.Optional(Type.String()),
 	error: Type.Optional(Failure),
@@ -115,6 +123,7 @@ export const SagaView = Type.Object({
 	paused: Type.Boolean(),
 	exceptions: Type.Integer({ description: "how often an operator vouched for an outcome" }),
 	order_id: Type.Optional(Id),
+	claim_id: Type.Optional(Id),
 	customer_id: Type.Optional(Id),
 	created_at: Instant,
 	updated_at: Instant,
@@ -122,7 +131,15 @@ export const SagaView = Type.Object({
 	duration: Type.Number({ description: "seconds" }),
 	steps: Type.Array(StepView),
 	history: Type.Array(
-		Type.Object({ seq: Type.Integer(), at: Instant, state: SagaState, label: Type.String() }),
+		Type.Object({
+			seq: Type.Integer(),
+			at: Instant,
+			state: SagaState,
+			label: Type.String(),
+			/** Of a choreography: the fact by which it came there, and who it comes from. */
+			event: Type.Optional(Type.String()),
+			actor: Type.Optional(Type.String()),
+		}),
 	),
 });
 export type SagaView = Static<typeof SagaView>;
@@ -160,7 +177,7 @@ const command = <P extends TProperties>(summary: string, rest: string, params: P
 		roles: ["admin"],
 		params: { saga_id: Id, reason: Text(500), ...params },
 		returns: SagaView,
-		refusals: [sagaNotFound, sagaPastPivot, wrongState],
+		refusals: [sagaNotFound, sagaPastPivot, sagaObserved, wrongState],
 	});
 const about = "saga:{saga_id}" as const;
 const told = {
@@ -169,6 +186,7 @@ const told = {
 	business_key: Type.String(),
 	state: SagaState,
 	order_id: Type.Optional(Id),
+	claim_id: Type.Optional(Id),
 	cart_id: Type.Optional(Id),
 	customer_id: Type.Optional(Id),
 	message: Type.Optional(Type.String()),
@@ -179,6 +197,7 @@ const ended = { ...told, duration: Type.Number(), steps: Type.Array(StepView) };
 const SagaIds = Type.Array(Id, { maxItems: 200 });
 
 export const sagas = contract("saga", {
+	...letterEntries,
 	placeOrder: action({
 		summary: "Place an order: starts its saga, and waits for the outcome when asked to",
 		rest: "POST /orders",
@@ -269,7 +288,14 @@ export const sagas = contract("saga", {
 		summary: "Sagas, the newest first",
 		rest: "GET /sagas",
 		roles: reads,
-		params: { ...paging, status: Type.Optional(SagaState) },
+		params: {
+			...paging,
+			status: Type.Optional(SagaState),
+			name: Type.Optional(Text(60)),
+			business_key: Type.Optional(Text(100)),
+			order_id: Type.Optional(Id),
+			claim_id: Type.Optional(Id),
+		},
 		returns: pageOf(SagaBrief),
 	}),
 	active: action({

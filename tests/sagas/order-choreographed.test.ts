@@ -4,7 +4,16 @@ import { inventory } from "../../services/inventory/inventory.contract.ts";
 import { orders } from "../../services/orders/orders.contract.ts";
 import { payments } from "../../services/payments/payments.contract.ts";
 import { sagas } from "../../services/saga/saga.contract.ts";
-import { admin, chain, customer, databaseOf, inside, settled, shelf } from "../support/chain.ts";
+import {
+	admin,
+	chain,
+	conserved,
+	customer,
+	databaseOf,
+	inside,
+	settled,
+	shelf,
+} from "../support/chain.ts";
 import { failure } from "../support/failure.ts";
 import { until } from "../support/until.ts";
 
@@ -18,26 +27,6 @@ const TWO_AND_ONE = [
 	{ product_id: "5", quantity: 1 },
 ];
 const NONE_LEFT = [{ product_id: "2", quantity: 1, location: "1" }];
-
-const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
-const query = <Row extends object>(context: string, sql: string) =>
-	databaseOf(shop, context).read((db) => db.query<Row>(sql));
-
-/** What was kept of the money is what the orders that stand have cost, and no shelf drifts. */
-async function conserved() {
-	const kept = () =>
-		query<{ cents: number }>(
-			"payments",
-			"select captured_cents - refunded_cents as cents from payment where saga_id is not null",
-		).then((rows) => sum(rows.map(({ cents }) => Number(cents))));
-	const sold = () =>
-		query<{ cents: number }>(
-			"orders",
-			"select total_cents as cents from orders where status = 'CONFIRMED' and saga_id is not null",
-		).then((rows) => sum(rows.map(({ cents }) => Number(cents))));
-	await until(async () => (await kept()) === (await sold()));
-	expect(await inventory.reconcile(shop, {}, admin)).toMatchObject({ drift: 0, ownerless: [] });
-}
 
 describe.each(["orchestrated", "choreographed"] as const)("an order that is %s", (saga) => {
 	const buy = (products: object[], more: object = {}, who = customer({ wait: 20 })): Promise<any> =>
@@ -64,7 +53,7 @@ describe.each(["orchestrated", "choreographed"] as const)("an order that is %s",
 			customer_id: "1",
 		});
 		expect(await settled(shop, "1")).toBe(Number(on_hand) - 2);
-		await conserved();
+		await conserved(shop);
 	});
 
 	test("CLM-08 SAG-21 that finds no stock says so, and is compensated", async () => {
@@ -78,7 +67,7 @@ describe.each(["orchestrated", "choreographed"] as const)("an order that is %s",
 			message: "Stock insuffisant",
 			error: { code: "OUT_OF_STOCK", message: "Not enough stock (0 available)." },
 		});
-		await conserved();
+		await conserved(shop);
 	});
 
 	test("CLM-08 CLM-09 SAG-23 whose card is declined gives its stock back", async () => {
@@ -92,7 +81,7 @@ describe.each(["orchestrated", "choreographed"] as const)("an order that is %s",
 			error: { step: "PROCESS_PAYMENT", code: "PAYMENT_DECLINED" },
 		});
 		expect(await settled(shop, "5")).toBe(on_hand);
-		await conserved();
+		await conserved(shop);
 	});
 
 	test.each([
@@ -118,7 +107,7 @@ describe.each(["orchestrated", "choreographed"] as const)("an order that is %s",
 			error: { step: "CREATE_ORDER", code: type },
 		});
 		expect(await settled(shop, "1")).toBe(on_hand);
-		await conserved();
+		await conserved(shop);
 	});
 
 	test("CLM-08 of what the catalogue does not know is refused before anything", async () => {
@@ -162,7 +151,9 @@ describe.each(["orchestrated", "choreographed"] as const)("an order that is %s",
 		expect(ended).toMatchObject({ saga_id, status: "COMPLETED", order_id });
 		const other = await buy(NONE_LEFT, {}, customer({ ...key, idempotency_hash: "other" }));
 		expect(keyReused.is(other)).toBe(true);
-		const mine = await query("orders", `select id from orders where saga_id = '${saga_id}'`);
+		const mine = await databaseOf(shop, "orders").read((db) =>
+			db.query("select id from orders where saga_id = $saga_id", { saga_id }),
+		);
 		expect(mine).toHaveLength(1);
 		await settled(shop, "1");
 	});
@@ -177,7 +168,7 @@ describe.each(["orchestrated", "choreographed"] as const)("an order that is %s",
 		expect([won.length, lost.length]).toEqual([1, 49]);
 		await until(async () => (await shelf(shop, "8")).reserved === 0);
 		expect(await shelf(shop, "8")).toEqual({ on_hand: 0, reserved: 0 });
-		await conserved();
+		await conserved(shop);
 	}, 60_000);
 
 	test("CLM-08 cannot be asked in a third way", async () => {

@@ -209,7 +209,7 @@ describe("a cart", () => {
 		expect(cart_id).toBe(refused.cart_id);
 		expect(answer).toMatchObject({ status: "COMPLETED" });
 		Object.assign(env, { order_saga: "orchestrated" });
-		const again: any = await carts.checkout(shop, { cart_id }, buyer());
+		const again = await carts.checkout(shop, { cart_id }, customer());
 		expect(again.saga_id).toBe(answer.saga_id);
 		await until(status, (seen) => seen === "CONVERTED");
 		await settled(shop, "5");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { definitionsPart } from "./definitions.ts";
+import { choreographiesPart, definitionsPart } from "./definitions.ts";
 import { errorsTable } from "./errors.ts";
 import { ROOT } from "./markdown.ts";
 import { servicesTable } from "./services.ts";
@@ -14,7 +14,13 @@ export async function pages(): Promise<Map<string, string>> {
 			withParts("README.md", { services: await servicesTable(), settings: settingsTable() }),
 		],
 		["docs/errors.md", withParts("docs/errors.md", { errors: await errorsTable() })],
-		["docs/sagas.md", withParts("docs/sagas.md", { definitions: definitionsPart() })],
+		[
+			"docs/sagas.md",
+			withParts("docs/sagas.md", {
+				definitions: definitionsPart(),
+				choreographies: choreographiesPart(),
+			}),
+		],
 	]);
 }
 

@@ -1,4 +1,5 @@
 import { explain, type RefusalEntry } from "../../lib/refusal.ts";
+import { FACT_LABELS } from "../../sagas/diagram.ts";
 import type { Choreography } from "../../sagas/reaction.ts";
 import { sagas } from "./saga.contract.ts";
 import type { Scene } from "./scene.ts";
@@ -32,7 +33,7 @@ export function blameOf(of: Choreography, story: readonly Scene[]): Failure | un
 		);
 		if (!refused) continue;
 		const type = event.slice(event.indexOf(".") + 1).toUpperCase();
-		const message = typeof data.reason === "string" ? data.reason : (refused.failed ?? type);
+		const message = typeof data.reason === "string" ? data.reason : (FACT_LABELS[event] ?? type);
 		return { step: refused.step, type, code: CONFLICT, message };
 	}
 	return undefined;

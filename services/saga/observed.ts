@@ -85,7 +85,7 @@ function fold(of: Choreography, before: State, heard: readonly Scene[], isForced
 
 /** Why it turned, and what people are told. */
 function saidOf(of: Choreography, before: State, story: readonly Scene[], status: string) {
-	const error = blameOf(of, story) ?? before.error; // the reason that an end gives says more than the refusal did
+	const error = blameOf(of, story) ?? before.error;
 	const message = error ? toldOf(of, error) : status === "COMPLETED" ? of.completed : undefined;
 	return { ...(error && { error }), ...(message && { message }) };
 }

@@ -89,6 +89,9 @@ const SagaState = Type.Enum([
 	"FAILED",
 ]);
 
+/** Choreographed: nobody drives it, it is only watched. */
+const Kind = Type.Enum(["orchestrated", "choreographed"]);
+
 const Compensation = Type.Object({
 	step: Type.String(),
 	status: Type.String(),
@@ -113,9 +116,7 @@ const Failure = Type.Object({
 export const SagaView = Type.Object({
 	saga_id: Id,
 	name: Type.String(),
-	kind: Type.Enum(["orchestrated", "choreographed"], {
-		description: "choreographed: nobody drives it, it is only watched",
-	}),
+	kind: Kind,
 	status: SagaState,
 	message: Type.Optional(Type.String()),
 	error: Type.Optional(Failure),
@@ -330,6 +331,7 @@ export const sagas = contract("saga", {
 		returns: Type.Object({
 			items: Type.Array(
 				Type.Object({
+					kind: Kind,
 					name: Type.String(),
 					version: Type.Integer(),
 					hash: Type.String(),

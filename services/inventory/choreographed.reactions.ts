@@ -8,11 +8,8 @@ import { refuseShortage } from "./inventory.store.ts";
 import { asked, byShelf } from "./stock.ts";
 import * as unit from "./units.store.ts";
 
-/**
- * What is held for a confirmed order is sold. One without a coordinator is held for from its
- * creation until then, or until it is cancelled; for the others their saga asks.
- */
-export const ofOrders = reactions<[typeof database, typeof outbox]>()({
+/** What an order without a coordinator holds: from its creation on, unless it is cancelled. */
+export const choreographed = reactions<[typeof database, typeof outbox]>()({
 	async [orders.created.event](tx: Tx, { payload, producer }: Created) {
 		if (payload.mode !== "choreographed") return;
 		const lines = payload.lines.map(({ location_id, product_id, quantity }) => ({
@@ -33,17 +30,11 @@ export const ofOrders = reactions<[typeof database, typeof outbox]>()({
 		}
 	},
 
-	async [orders.confirmed.event](tx: Tx, { payload, producer: actor }: Confirmed) {
-		const announce = (fact: Fact) => this.announce(tx, fact);
-		await unit.end({ tx, actor, announce }, payload.id, "COMMITTED");
-	},
-
 	async [orders.cancelled.event](tx: Tx, { payload, producer }: Cancelled) {
 		if (payload.mode !== "choreographed" || !payload.reason) return;
 		await unit.release(forOrder(this, tx, producer), payload.id);
 	},
 });
-type Confirmed = Heard<typeof orders.confirmed>;
 type Created = Heard<typeof orders.created>;
 type Cancelled = Heard<typeof orders.cancelled>;
 type Short = Shelf & { available: number; wanted: number };

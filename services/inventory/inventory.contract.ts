@@ -309,6 +309,7 @@ export const inventory = contract("inventory", {
 
 	decreased: event(moved(), { about: "stock:{location_id}:{product_id}" }),
 	increased: event(moved(), { about: "stock:{location_id}:{product_id}" }),
+	/** `quantity` is the change of what is free to sell: only `restock` of a claim changes it. */
 	adjusted: event(
 		{
 			...shelf,

@@ -15,12 +15,15 @@ import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { productNotFound, unknownProduct } from "../catalog/catalog.contract.ts";
 import { acknowledge, addOpenings, findAlert } from "./alerts.store.ts";
-import { ofOrders } from "./choreographed.reactions.ts";
+import { choreographed } from "./choreographed.reactions.ts";
+import { claimReturns } from "./claim-returns.reactions.ts";
 import { forSale } from "./for-sale.ts";
+import { holdReactions } from "./holds.reactions.ts";
 import { holders, overdue } from "./holds.store.ts";
 import { alertNotFound, inventory } from "./inventory.contract.ts";
 import { refuseShortage } from "./inventory.store.ts";
 import * as lists from "./lists.store.ts";
+import { locationReactions } from "./locations.reactions.ts";
 import { endedOtherwise, seen, seenOne, shelfOf } from "./neighbours.ts";
 import { anywhere, LOGISTICS_CENTRE, refuseForeign } from "./reach.ts";
 import { adjustment, asked, byShelf, limitsOf, setting, summed } from "./stock.ts";
@@ -131,7 +134,7 @@ export default service(inventory, {
 		},
 	},
 
-	events: ofOrders,
+	events: { ...holdReactions, ...choreographed, ...claimReturns, ...locationReactions },
 });
 
 /** The unit of work of a caller. */

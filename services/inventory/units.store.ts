@@ -1,4 +1,5 @@
 import type { Fact } from "../../lib/fact.ts";
+import { counter } from "../../mixins/counter.ts";
 import type { Tx } from "../../mixins/database.mixin.ts";
 import { watch } from "./alerts.store.ts";
 import { entriesOf, expiryOf, holdsOf } from "./hold.ts";
@@ -23,6 +24,9 @@ const ENDS = {
 	RELEASED: { type: "release", says: inventory.released },
 	EXPIRED: { type: "release", says: inventory.expired },
 } as const;
+
+/** Counts what changes stock without an order: by type of movement. */
+export const counted = counter("stock_adjustments_total", "Adjustments of stock.", "type");
 
 /** All lines or none. Outside a saga the hold ends by the clock, and can be made only once. */
 export async function hold(unit: Unit, hold: Hold): Promise<void> {
@@ -66,6 +70,7 @@ export async function adjust(unit: Unit, shelf: Shelf, rule: (level: Level) => E
 	if (!entry || !change) return shown(level);
 	const { location_id, product_id, on_hand_delta: quantity, reason = "" } = entry;
 	const who = { location_id, product_id, quantity, reason, actor_id: unit.actor };
+	counted(unit.tx, { type: entry.type });
 	await tell(unit, [change]);
 	await unit.announce(inventory.adjusted(who));
 	return shown(change.after);
@@ -81,7 +86,8 @@ export async function limit(unit: Unit, shelf: Shelf, rule: (level: Level) => Li
 	return shown(change.after);
 }
 
-async function tell(unit: Unit, changes: Change[]): Promise<void> {
+/** Tells the world what has changed, and the alerts that it crossed. */
+export async function tell(unit: Unit, changes: Change[]): Promise<void> {
 	for (const change of changes) {
 		const alerts = await watch(unit.tx, change);
 		for (const fact of factsOf(change, alerts)) await unit.announce(fact);

@@ -1,7 +1,6 @@
 import { demoPayments } from "../../config/demo/payments.ts";
 import { env } from "../../config/env.ts";
 import { centsOf } from "../../lib/money.ts";
-import { forbidden } from "../../lib/scope.ts";
 import { service } from "../../lib/service.ts";
 import { crud } from "../../mixins/crud.mixin.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
@@ -14,13 +13,16 @@ import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { faced, faceOf } from "./card.ts";
 import { choreographed } from "./choreographed.reactions.ts";
+import { claimRefunds } from "./claim-refunds.reactions.ts";
+import { claimErrands } from "./claim-refunds.store.ts";
 import { collector } from "./collector.store.ts";
 import { shown } from "./payment.ts";
-import { type FailureConfig, paymentNotFound, payments } from "./payments.contract.ts";
+import { paymentNotFound, payments } from "./payments.contract.ts";
 import * as store from "./payments.store.ts";
-import { type Provider, provider } from "./provider.store.ts";
-import { NO_FAILURE } from "./provider.ts";
+import { provider } from "./provider.store.ts";
+import { soleOf, totalOf } from "./refund.ts";
 import * as refunds from "./refunds.store.ts";
+import { simulatorActions } from "./simulator.actions.ts";
 import { sweepActions } from "./sweep.actions.ts";
 import { till } from "./till.store.ts";
 
@@ -31,12 +33,13 @@ export default service(payments, {
 	mixins: [
 		database,
 		outbox,
-		inbox,
 		participant,
 		foreign,
 		provider,
 		till,
 		collector,
+		claimErrands,
+		inbox,
 		crud(store.payments),
 		demo(load),
 		every(SWEEP_MS, payments.sweep),
@@ -51,6 +54,7 @@ export default service(payments, {
 
 	actions: {
 		...letterActions,
+		...simulatorActions,
 		...sweepActions,
 		async tokenise(ctx) {
 			const face = faceOf(ctx.params.card);
@@ -66,7 +70,7 @@ export default service(payments, {
 			const { order_id } = ctx.params;
 			return this.giveBack(ctx, {
 				open: (tx, effect) => refunds.openRefunds(tx, order_id, effect),
-				reply: refunds.totalOf,
+				reply: totalOf,
 			});
 		},
 
@@ -90,42 +94,14 @@ export default service(payments, {
 			const { id, ...wanted } = ctx.params;
 			return this.giveBack(ctx, {
 				open: (tx, effect) => refunds.openRefundOf(tx, id, { effect, ...wanted }),
-				reply: refunds.soleOf,
+				reply: soleOf,
 			});
-		},
-
-		configureFailure(ctx) {
-			return configure(this.provider, ctx.params);
-		},
-		async configureFailureAmounts(ctx) {
-			const { failure_amounts = [], ...config } = ctx.params;
-			const failure_amounts_cents = failure_amounts.map((one) => centsOf(one, "failure_amounts"));
-			return configure(this.provider, { ...config, failure_amounts_cents });
-		},
-		resetFailure() {
-			return configure(this.provider, NO_FAILURE);
-		},
-		async failureConfig() {
-			refuseInProduction();
-			return this.provider.config();
 		},
 	},
 
-	events: choreographed,
+	events: { ...choreographed, ...claimRefunds },
 });
 
 async function load(tx: Tx) {
 	await tx.insertAll(store.payments, demoPayments);
-}
-
-/** In production payments are declined for good reasons only. */
-function refuseInProduction() {
-	if (env.production) throw forbidden();
-}
-
-async function configure(simulator: Provider, wanted: Partial<FailureConfig>) {
-	refuseInProduction();
-	const config = { ...NO_FAILURE, ...wanted };
-	await simulator.configure(config);
-	return config;
 }

@@ -13,7 +13,7 @@ import { created, type PaymentRow, shown } from "./payment.ts";
 import { type Payment, paymentDeclined, payments } from "./payments.contract.ts";
 import * as store from "./payments.store.ts";
 import type { provider } from "./provider.store.ts";
-import type { RefundRow } from "./refunds.store.ts";
+import { factOf, type RefundRow } from "./refund.ts";
 import * as refunds from "./refunds.store.ts";
 
 /**
@@ -54,7 +54,7 @@ export const till = mixin<Till, Needs>({
 					// Readers count what was captured less what was refunded: both, or neither.
 					if (before.status === "CREATED" && refund)
 						await this.announce(tx, inMode(mode, payments.captured(shown(payment))));
-					if (refund) await this.announce(tx, inMode(mode, payments.refunded(refundFact(refund))));
+					if (refund) await this.announce(tx, inMode(mode, payments.refunded(factOf(refund))));
 				},
 			});
 
@@ -68,7 +68,7 @@ export const till = mixin<Till, Needs>({
 		const end = async (tx: Tx, answers: Map<string, boolean>) => {
 			for (const [id, succeeded] of answers) {
 				const fact = succeeded ? payments.refunded : payments.refund_refused;
-				await this.announce(tx, fact(refundFact(await refunds.endRefund(tx, id, succeeded))));
+				await this.announce(tx, fact(factOf(await refunds.endRefund(tx, id, succeeded))));
 			}
 		};
 
@@ -76,7 +76,7 @@ export const till = mixin<Till, Needs>({
 			this.onceAbroad(ctx, {
 				begin: async (tx, key) => {
 					for (const refund of await open(tx, key))
-						await this.announce(tx, payments.refund_requested(refundFact(refund)));
+						await this.announce(tx, payments.refund_requested(factOf(refund)));
 				},
 				ask,
 				settle: async (tx, answers, key) => {
@@ -96,14 +96,6 @@ export const till = mixin<Till, Needs>({
 
 const inMode = (mode: Mode | undefined, fact: Fact): Fact =>
 	mode ? { ...fact, payload: { ...fact.payload, mode } } : fact;
-
-const refundFact = ({ id, payment_id, ref_type, ref_id, amount_cents }: RefundRow) => ({
-	id: payment_id,
-	refund_id: id,
-	ref_type,
-	ref_id,
-	refund_cents: amount_cents,
-});
 
 type Added<M> = M extends Mixin<infer Adds, infer _> ? Adds : never;
 type Needs = { db: Database } & Added<typeof outbox> &

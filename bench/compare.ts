@@ -2,6 +2,7 @@ import "../config/process.ts";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { client, KEY } from "../tests/support/client.ts";
+import { rows } from "../tests/support/ledgers.ts";
 import { type Product, startProduct } from "../tests/support/product.ts";
 import { order } from "./drive.ts";
 
@@ -13,6 +14,7 @@ const MODES = ["orchestrated", "choreographed"] as const;
 type Mode = (typeof MODES)[number];
 const ROUNDS = 3;
 const PRODUCTS = 60; // orders spread over them, as they would
+const OUTBOXES = ["orders", "inventory", "payments", "saga"]; // who says something about an order
 const STOCK = 1_000_000;
 const SETTLE_MS = 3_000; // reactions, and whoever watches, are part of the price
 
@@ -33,7 +35,7 @@ interface Round {
 }
 
 /** So far: calls of steps and facts recorded in outboxes; statements of all databases. */
-async function counts({ metrics_url }: Product) {
+async function counts({ metrics_url, data_dir }: Product) {
 	const page = await fetch(metrics_url).then((answer) => answer.text());
 	const sum = (name: string) =>
 		[...page.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)`, "gm"))].reduce(
@@ -41,10 +43,16 @@ async function counts({ metrics_url }: Product) {
 			0,
 		);
 	return {
-		messages: sum("saga_orchestrator_service_calls_total") + sum("outbox_published_total"),
+		messages: sum("saga_orchestrator_service_calls_total") + announced(data_dir),
 		statements: sum("db_statements_total"),
 	};
 }
+
+const announced = (data_dir: string) =>
+	OUTBOXES.reduce((total, context) => {
+		const [row] = rows(data_dir, context, "select coalesce(sum(last_seq), 0) as n from outbox_key");
+		return total + Number(row?.n ?? 0);
+	}, 0);
 
 async function round(product: Product, token: string, mode: Mode): Promise<Round> {
 	const before = await counts(product);

@@ -60,7 +60,7 @@ export const claimStory = (tx: Tx, { saga_id, request_key, request_hash }: Head)
 	tx.update(
 		sagas,
 		{ saga_id },
-		{ ...(request_key && { request_key }), ...(request_hash && { request_hash }) },
+		{ saga_id, ...(request_key && { request_key }), ...(request_hash && { request_hash }) },
 	);
 
 /** Stories of which nothing has been heard for longer than they allow. */

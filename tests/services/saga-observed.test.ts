@@ -95,7 +95,7 @@ test("CLM-06 CLM-07 SAG-27 a claim is watched from its approval to its end, foun
 	).rejects.toMatchObject({ type: "SAGA_NOT_FOUND" });
 });
 
-test("CLM-07 SAG-32 no operator commands what nobody drives", async () => {
+test("CLM-07 no operator commands what nobody drives", async () => {
 	const claim = claimTale("clm_free");
 	await say(claim.approved);
 	const { saga_id } = (await shows("clm_free", "PENDING")) as { saga_id: string };
@@ -158,7 +158,7 @@ test("CLM-15 the choreography goes on without its watcher; when that is back, th
 	expect(steps.every(({ status }) => status === "SUCCESS")).toBe(true);
 });
 
-test("CLM-08 SAG-09 a choreographed order has its row before its first fact, and who waits is answered", async () => {
+test("CLM-08 a choreographed order has its row before its first fact, and who waits is answered", async () => {
 	const order = orderTale("ord_open", "saga_open");
 	await say(order.reserved); // heard before anybody knows whose it is
 	const input = { order_id: "ord_open", lines: [] };

@@ -81,6 +81,8 @@ export const env = {
 	mail_from: text("MAIL_FROM", "Comptoir <ne-pas-repondre@comptoir.example>"),
 	/** Hosts (`127.0.0.1:9000`) that webhooks may reach although they are not public: for trials. */
 	webhook_hosts: list("WEBHOOK_HOSTS", ""),
+	/** Who leads an order that does not say: the orchestrator, or nobody (each context hears the one before). */
+	order_saga: text("ORDER_SAGA", "orchestrated", ["orchestrated", "choreographed"]),
 	/** How often a relay looks for facts that nobody woke it for. */
 	relay_ms: whole("RELAY_MS", 1_000, { min: 10 }),
 };

@@ -15,6 +15,7 @@ import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { productNotFound, unknownProduct } from "../catalog/catalog.contract.ts";
 import { acknowledge, addOpenings, findAlert } from "./alerts.store.ts";
+import { choreographed } from "./choreographed.reactions.ts";
 import { claimReturns } from "./claim-returns.reactions.ts";
 import { forSale } from "./for-sale.ts";
 import { holdReactions } from "./holds.reactions.ts";
@@ -133,7 +134,7 @@ export default service(inventory, {
 		},
 	},
 
-	events: { ...holdReactions, ...claimReturns, ...locationReactions },
+	events: { ...holdReactions, ...choreographed, ...claimReturns, ...locationReactions },
 });
 
 /** The unit of work of a caller. */

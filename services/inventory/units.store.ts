@@ -14,6 +14,8 @@ export interface Unit {
 	readonly actor: string;
 	/** Its owner is then a saga, which gives back what it holds. */
 	readonly isInSaga?: boolean;
+	/** Of the order that it is for, when that runs without a coordinator: who hears of it answers. */
+	readonly mode?: "choreographed";
 	announce(fact: Fact): Promise<void>;
 }
 
@@ -32,16 +34,18 @@ export async function hold(unit: Unit, hold: Hold): Promise<void> {
 	const changes = await post(unit.tx, entriesOf("reserve", hold), unit.actor);
 	const until = { inSaga: unit.isInSaga === true, now: Date.now() };
 	await addHold(unit.tx, hold, expiryOf(hold.owner_type, until));
-	await unit.announce(inventory.reserved(hold));
+	await unit.announce(inventory.reserved({ ...hold, ...modeOf(unit) }));
 	await tell(unit, changes);
 }
+
+const modeOf = ({ mode }: Unit) => (mode ? { mode } : {});
 
 /** Ends what the owner still holds: a hold ends once, so a repeat changes nothing. */
 export async function end(unit: Unit, owner_id: string, status: keyof typeof ENDS): Promise<void> {
 	const { type, says } = ENDS[status];
 	for (const hold of holdsOf(await endHold(unit.tx, owner_id, status))) {
 		const changes = await post(unit.tx, entriesOf(type, hold), unit.actor);
-		await unit.announce(says(hold));
+		await unit.announce(says({ ...hold, ...modeOf(unit) }));
 		await tell(unit, changes);
 	}
 }

@@ -278,6 +278,12 @@ export const payments = contract("payments", {
 		params: {},
 		returns: Type.Object({ looked_at: Type.Integer(), refunded: Type.Integer() }),
 	}),
+	collect: action({
+		summary: "Take and give back what orders without a coordinator still wait for",
+		timeout: 60_000,
+		params: {},
+		returns: Type.Object({ looked_at: Type.Integer() }),
+	}),
 	orphans: action({
 		summary: "How many captures the sweep should have dealt with by now, and has not",
 		params: {},

@@ -1,4 +1,5 @@
 import type { Context } from "moleculer";
+import type { Fact } from "../../lib/fact.ts";
 import { headersOf } from "../../lib/http.ts";
 import { newId } from "../../lib/ids.ts";
 import { type Mixin, mixin } from "../../lib/service.ts";
@@ -38,21 +39,22 @@ export const till = mixin<Till, Needs>({
 					if (charge.status === "cancelled") throw stepUndone({ step: key });
 					const payment = shown(await store.settle(tx, key, charge, intent));
 					const taken = payment.status === "CAPTURED";
-					await this.announce(tx, (taken ? payments.captured : payments.declined)(payment));
+					const fact = taken ? payments.captured : payments.declined;
+					await this.announce(tx, inMode(order.mode, fact(payment)));
 					return taken ? payment : paymentDeclined();
 				},
 			});
 		};
 
-		this.takeBack = (ctx) =>
+		this.takeBack = (ctx, mode) =>
 			this.undoAbroad(ctx, {
 				ask: (key) => this.provider.cancel(key, `${key}:undo`),
 				settle: async (tx, charge, key) => {
 					const { before, payment, refund } = await refunds.takeBack(tx, key, charge);
 					// Readers count what was captured less what was refunded: both, or neither.
 					if (before.status === "CREATED" && refund)
-						await this.announce(tx, payments.captured(shown(payment)));
-					if (refund) await this.announce(tx, payments.refunded(factOf(refund)));
+						await this.announce(tx, inMode(mode, payments.captured(shown(payment))));
+					if (refund) await this.announce(tx, inMode(mode, payments.refunded(factOf(refund))));
 				},
 			});
 
@@ -92,6 +94,9 @@ export const till = mixin<Till, Needs>({
 	},
 });
 
+const inMode = (mode: Mode | undefined, fact: Fact): Fact =>
+	mode ? { ...fact, payload: { ...fact.payload, mode } } : fact;
+
 type Added<M> = M extends Mixin<infer Adds, infer _> ? Adds : never;
 type Needs = { db: Database } & Added<typeof outbox> &
 	Added<typeof foreign> &
@@ -103,7 +108,11 @@ interface Order {
 	payment_method: Payment["method"];
 	payment_token?: string;
 	face?: CardFace;
+	/** Said in what is told of it, so that who hears it answers. */
+	mode?: Mode;
 }
+type Mode = "choreographed";
+
 interface GivingBack<T> {
 	/** Records the refunds to make, in the unit that begins; may refuse. */
 	open(tx: Tx, effect: string): Promise<RefundRow[]>;
@@ -113,7 +122,7 @@ interface GivingBack<T> {
 interface Till {
 	take(ctx: Call & Pick<Context, "headers">, order: Order): Promise<Payment>;
 	/** Undoes a `take`, whatever became of it; one that arrives later takes nothing. */
-	takeBack(ctx: Call): Promise<void>;
+	takeBack(ctx: Call, mode?: Mode): Promise<void>;
 	/** Ends the refunds that a crash left begun, longer ago than that. */
 	finishRefunds(age_ms: number): Promise<void>;
 	giveBack<T>(ctx: Call, giving: GivingBack<T>): Promise<T>;

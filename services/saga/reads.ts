@@ -120,5 +120,15 @@ export async function liveOf(read: Reader, saga_ids: string[]): Promise<string[]
 	return rows.map(({ saga_id }) => saga_id);
 }
 
+/** Orders that nobody has placed yet, though they have been asked for since before an instant. */
+export async function unplacedOf(read: Reader, before: number): Promise<string[]> {
+	const rows = await read.query<{ saga_id: string }>(
+		`select saga_id from saga where state = 'PENDING' and name = 'order-choreographed'
+			and finished_at is null and created_at < $before order by saga_id limit 200`,
+		{ before },
+	);
+	return rows.map(({ saga_id }) => saga_id);
+}
+
 const holes = (ids: string[]) => ids.map((_, n) => `$id_${n}`);
 const named = (ids: string[]) => Object.fromEntries(ids.map((id, n) => [`id_${n}`, id]));

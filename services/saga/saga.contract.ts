@@ -21,6 +21,7 @@ import { unknownProduct } from "../catalog/catalog.contract.ts";
 import { unknownCustomer } from "../customers/customers.contract.ts";
 import { outOfStock } from "../inventory/inventory.contract.ts";
 import {
+	OrderMode,
 	Placed,
 	placing,
 	provinceNotServed,
@@ -148,6 +149,8 @@ export const SagaBrief = Type.Object(brief);
 export type SagaBrief = Static<typeof SagaBrief>;
 
 const wait = { wait: Type.Optional(Type.Boolean()) };
+/** Who leads the order: the orchestrator, or nobody; as configured unless said. */
+const led = { saga: Type.Optional(OrderMode) };
 const products = Type.Array(Wanted, { minItems: 1, maxItems: 200 });
 const { payment_info: _info, payment_method, ...addresses } = placing;
 const WAIT_TIMEOUT_MS = 35_000; // who asks to wait may wait for 30 s
@@ -158,6 +161,7 @@ const starts = {
 	timeout: WAIT_TIMEOUT_MS,
 	refusals: outcomes,
 } as const;
+const orderStarts = { ...starts, query: ["wait", "saga"] } as const;
 const reads = [
 	"customer",
 	"cashier",
@@ -199,13 +203,14 @@ export const sagas = contract("saga", {
 		summary: "Place an order: starts its saga, and waits for the outcome when asked to",
 		rest: "POST /orders",
 		idempotency: "required",
-		...starts,
+		...orderStarts,
 		params: {
 			customer_id: Type.Optional(Id),
 			products: Type.Optional(products),
 			cart_id: Type.Optional(Id),
 			...placing,
 			...wait,
+			...led,
 		},
 		returns: Placed,
 	}),
@@ -213,7 +218,7 @@ export const sagas = contract("saga", {
 		summary: "Place the order of a session's cart; the amount must be the cart's total",
 		aliases: ["POST /api/v1/sagas/orders"],
 		idempotency: "optional",
-		...starts,
+		...orderStarts,
 		params: {
 			session_id: Text(100),
 			customer_id: Type.Optional(Id),
@@ -223,6 +228,7 @@ export const sagas = contract("saga", {
 				card: Type.Optional(CardNumber),
 			}),
 			...wait,
+			...led,
 		},
 		returns: Placed,
 	}),
@@ -230,21 +236,22 @@ export const sagas = contract("saga", {
 		summary: "Place an order for a customer",
 		aliases: ["POST /api/v1/customers/:customer_id/order-processing"],
 		idempotency: "optional",
-		...starts,
-		params: { customer_id: Id, products, ...addresses, payment_method, ...wait },
+		...orderStarts,
+		params: { customer_id: Id, products, ...addresses, payment_method, ...wait, ...led },
 		returns: Placed,
 	}),
 	buy: action({
 		summary: "Sell what is in the cart, and say in a sentence what became of it",
 		aliases: ["POST /api/saga/start"],
 		idempotency: "optional",
-		...starts,
+		...orderStarts,
 		params: {
 			user: Text(100),
 			cart: Type.Array(Type.Object({ location: Place, product_id: Id, quantity: Quantity }), {
 				minItems: 1,
 				maxItems: 200,
 			}),
+			...led,
 		},
 		returns: Type.Object({
 			message: Type.String(),
@@ -347,6 +354,13 @@ export const sagas = contract("saga", {
 		summary: "Which of these sagas have not ended, so that what they hold is theirs",
 		params: { saga_ids: SagaIds },
 		returns: Type.Object({ saga_ids: SagaIds }),
+	}),
+
+	placeLeft: action({
+		summary: "Place the orders without a coordinator that a crash has left unplaced",
+		timeout: 60_000,
+		params: {},
+		returns: Type.Object({ placed: Type.Integer() }),
 	}),
 
 	retry: command("Try again now all that waits", "POST /sagas/:saga_id/retry", {}),

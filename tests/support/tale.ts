@@ -65,6 +65,7 @@ export function orderTale(id = "ord_1", saga_id = "saga_told") {
 	const mode = "choreographed" as const;
 	const lines = [{ location_id: "1", product_id: "8", quantity: 2 }];
 	const hold = { owner_type: "saga" as const, owner_id: id, lines, mode };
+	const lacking = { location_id: "1", product_id: "8", wanted: 2 };
 	const order = { id, saga_id, mode, customer_id: "1", total_cents: 31_998, status: "PENDING" };
 	const payment = { id: "pay_1", ref_type: "order" as const, ref_id: id, mode };
 	const reason = (step: string, code: string, message: string, data?: Record<string, unknown>) => ({
@@ -77,7 +78,6 @@ export function orderTale(id = "ord_1", saga_id = "saga_told") {
 		about(fact, `order:${id}`, { ...order, ...more });
 	const ofPayment = (fact: { event: string }, more: object = {}) =>
 		about(fact, "payment:pay_1", { ...payment, ...more });
-	const lack = { ...hold, location_id: "1", product_id: "8", available: 0, wanted: 2 };
 	const short = reason("RESERVE_STOCK", "OUT_OF_STOCK", "Not enough stock (0 available).", {
 		available: 0,
 	});
@@ -85,7 +85,7 @@ export function orderTale(id = "ord_1", saga_id = "saga_told") {
 	return {
 		created: ofOrder(orders.created),
 		reserved: inventory.reserved(hold),
-		short: inventory.reservation_refused(lack),
+		short: inventory.reservation_refused({ ...hold, ...lacking, available: 0 }),
 		captured: ofPayment(payments.captured),
 		declined: ofPayment(payments.declined),
 		confirmed: ofOrder(orders.confirmed, { status: "CONFIRMED" }),

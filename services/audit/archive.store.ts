@@ -45,6 +45,7 @@ export const archive = ({ openBook, kept, judged }: Settings) =>
 				const verdict = await verify(this.db, await anchors.list(book), asked);
 				judged(verdict);
 				const { first_fault: fault } = verdict;
+				if (isWhole(verdict)) told = undefined;
 				const isNew = fault && (fault.kind !== told?.kind || fault.position !== told.position);
 				if (isNew) {
 					this.logger.error("the event store is not what it was", fault);
@@ -55,6 +56,10 @@ export const archive = ({ openBook, kept, judged }: Settings) =>
 			};
 		},
 	});
+
+/** A walk of all that there is, that has found nothing. */
+export const isWhole = ({ valid, from, next_from }: Verdict): boolean =>
+	valid && from === 1 && next_from === undefined;
 
 /** Tells followers that there is more: at most every 50 ms, and always of the last. */
 function hinter(broker: ServiceBroker): (position: number) => void {

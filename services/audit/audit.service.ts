@@ -11,7 +11,7 @@ import { letterActions } from "../../mixins/letters.actions.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { openBook } from "./anchors.store.ts";
-import { archive } from "./archive.store.ts";
+import { archive, isWhole } from "./archive.store.ts";
 import { audit, type Verdict } from "./audit.contract.ts";
 import { lettersActions } from "./letters.actions.ts";
 import { readingActions } from "./reading.actions.ts";
@@ -38,7 +38,7 @@ valid.set(1);
 function judged(verdict: Verdict): void {
 	position.set(verdict.head);
 	if (!verdict.valid) valid.set(0);
-	else if (verdict.from === 1 && !verdict.next_from) valid.set(1);
+	else if (isWhole(verdict)) valid.set(1);
 }
 
 let watched = 0; // a walk that begins anew after a restart loses nothing

@@ -86,8 +86,7 @@ export function rewritten(rows: readonly EventRow[], from: number, data: string)
 	const sql = rows.slice(from - 1).map((row) => {
 		const changed = { ...row, prev_hash, ...(row.position === from && { data }) };
 		prev_hash = hashOf(changed);
-		return `update event set data = ${quoted(changed.data)}, prev_hash = '${changed.prev_hash}',
-			hash = '${prev_hash}' where position = ${row.position};`;
+		return `update event set data = ${quoted(changed.data)}, prev_hash = '${changed.prev_hash}', hash = '${prev_hash}' where position = ${row.position};`;
 	});
 	return `${sql.join("\n")} update head set hash = '${prev_hash}';`;
 }

@@ -2,8 +2,15 @@ import Type, { type Static } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
 import { Instant, pageOf, paging, Text } from "../../lib/fields.ts";
-import { Letter, letterEntries, letterNotFound } from "../../lib/letters.ts";
+import {
+	Letter,
+	letterBehind,
+	letterEntries,
+	letterFails,
+	letterNotFound,
+} from "../../lib/letters.ts";
 import { inBody, refusal } from "../../lib/refusal.ts";
+import { type Projection, projectionNotFound } from "../reporting/reporting.contract.ts";
 
 export const aggregateNotFound = refusal("AGGREGATE_NOT_FOUND", 404, {
 	fr: "Aucun événement sur {key}",
@@ -16,14 +23,6 @@ export const replayNotFound = refusal("REPLAY_NOT_FOUND", 404, {
 export const rangeInvalid = refusal("RANGE_INVALID", 422, {
 	fr: "L'étendue va de {from_seq} à {to_seq} : elle doit avancer, et finir au plus à {head}",
 	en: "The range goes from {from_seq} to {to_seq}: it must go forward, and end at {head} at most",
-});
-export const letterFails = refusal("DEAD_LETTER_FAILS", 409, {
-	fr: "Le message en souffrance {id} ne peut toujours pas être appliqué : {error}",
-	en: "Dead letter {id} still cannot be applied: {error}",
-});
-const projectionNotFound = refusal("PROJECTION_NOT_FOUND", 404, {
-	fr: "Projection {name} introuvable",
-	en: "Projection {name} not found",
 });
 export const unknownTarget = inBody(projectionNotFound);
 
@@ -140,6 +139,8 @@ export const ReplayJob = Type.Object({
 	finished_at: Type.Optional(Instant),
 });
 export type ReplayJob = Static<typeof ReplayJob>;
+/** How far a projection is, as its owner says. */
+export type Follower = Pick<Projection, "position" | "state" | "progress">;
 const Replay = Type.Object({
 	...ReplayJob.properties,
 	progress: Type.Number({ minimum: 0, maximum: 1 }),
@@ -305,7 +306,7 @@ export const audit = contract("audit", {
 		...operated,
 		params: { id: LetterId, reason: Text(500) },
 		returns: Type.Object({ id: Type.String() }),
-		refusals: [letterNotFound, letterFails],
+		refusals: [letterNotFound, letterBehind],
 	}),
 
 	integrity_violated: event(Fault.properties, { about: "chain:events" }),

@@ -1,11 +1,11 @@
 import type { Context, ServiceBroker } from "moleculer";
 import { letterNotFound } from "../../lib/letters.ts";
-import { isRefusal } from "../../lib/refusal.ts";
+import { saidAs } from "../../lib/refusal.ts";
 import { type Mixin, page } from "../../lib/service.ts";
 import type { Database, database } from "../../mixins/database.mixin.ts";
 import { caused } from "../../mixins/delivery/cause.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
-import { audit, letterFails } from "./audit.contract.ts";
+import { audit } from "./audit.contract.ts";
 import { discardIn, lettersIn, redriveIn } from "./neighbours.ts";
 
 const LIMIT = 100;
@@ -32,7 +32,7 @@ export const lettersActions = page<typeof audit, [typeof database, typeof outbox
 		const { id } = ctx.params;
 		const { context, message_id } = await parked(this.broker, ctx, id);
 		await told(this, ctx, { id, context, message_id, op: "retry" });
-		const { applied } = await redriveIn(ctx, context, message_id).catch(failing(id));
+		const { applied } = await redriveIn(ctx, context, message_id).catch(said(id));
 		return { id, applied };
 	},
 
@@ -40,7 +40,7 @@ export const lettersActions = page<typeof audit, [typeof database, typeof outbox
 		const { id, reason } = ctx.params;
 		const { context, message_id } = await parked(this.broker, ctx, id);
 		await told(this, ctx, { id, context, message_id, op: "discard", reason });
-		await discardIn(ctx, context, message_id, reason).catch(failing(id));
+		await discardIn(ctx, context, message_id, reason).catch(said(id));
 		return { id };
 	},
 });
@@ -69,9 +69,5 @@ type Command = Parameters<typeof audit.dead_letter_commanded>[0];
 const told = (host: Host, ctx: Context, command: Command): Promise<void> =>
 	caused(host.db, ctx)((tx) => host.announce(tx, audit.dead_letter_commanded(command)));
 
-/** Its reader's error is no defect of this request; who is away is away. */
-const failing = (id: string) => (error: Error & { retryable?: boolean }) => {
-	if (letterNotFound.is(error)) throw letterNotFound({ id });
-	if (isRefusal(error) || error.retryable) throw error;
-	throw letterFails({ id, error: error.message });
-};
+/** It has a name of its own at this door. */
+const said = (id: string) => saidAs(letterNotFound, letterNotFound({ id }));

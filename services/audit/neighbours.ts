@@ -2,18 +2,18 @@ import type { Context } from "moleculer";
 import { asService } from "../../config/identity.ts";
 import type { Letter } from "../../lib/letters.ts";
 import { isRefusal } from "../../lib/refusal.ts";
-import type { Follower } from "./replay.ts";
+import { type Projection, reporting } from "../reporting/reporting.contract.ts";
 
 type Asker = Pick<Context, "call">;
 const acting = () => ({ headers: asService("audit") });
 
 /** How far the projections are. */
-export const followers = async (ctx: Asker): Promise<readonly Follower[]> =>
-	(await ctx.call<{ items: Follower[] }, object>("reporting.projections", {}, acting())).items;
+export const followers = async (ctx: Asker): Promise<readonly Projection[]> =>
+	(await reporting.projections(ctx, {}, acting())).items;
 
-/** Has a projection made again from nothing; says so once that has begun. */
-export const rebuild = (ctx: Asker, projection: string): Promise<Follower> =>
-	ctx.call<Follower, object>("reporting.rebuild", { projection }, acting());
+/** Has a projection made again from nothing; answers once that has begun. */
+export const rebuild = (ctx: Asker, projection: string): Promise<Projection> =>
+	reporting.rebuild(ctx, { projection }, acting());
 
 /** What is parked in a context; nothing when it is away. */
 export const lettersIn = (ctx: Asker, context: string, limit: number) =>

@@ -1,13 +1,4 @@
-import { type Replay, type ReplayJob, rangeInvalid } from "./audit.contract.ts";
-
-/** How far a projection is, as its owner says. */
-export interface Follower {
-	readonly name: string;
-	readonly position: number;
-	readonly state: "LIVE" | "REBUILDING" | "STALE";
-	/** Of a rebuild, when its owner says so: 0 to 1. */
-	readonly progress?: number;
-}
+import { type Follower, type Replay, type ReplayJob, rangeInvalid } from "./audit.contract.ts";
 
 interface Range {
 	readonly from_seq?: number;

@@ -35,6 +35,7 @@ export const archive = ({ openBook, kept, judged }: Settings) =>
 
 			this.anchor = async () => {
 				const { position, hash } = await this.db.read(ends);
+				kept(position);
 				if (known?.position === position && known.hash === hash) return;
 				await anchors.write(book, { position, hash });
 				known = { position, hash };

@@ -72,7 +72,8 @@ function hinter(broker: ServiceBroker): (position: number) => void {
 		isDue = true;
 		setTimeout(() => {
 			isDue = false;
-			void broker.broadcast("audit.appended", { position: latest });
+			const lost = () => broker.logger.debug("a hint is lost: followers look by themselves, too");
+			broker.broadcast("audit.appended", { position: latest }).catch(lost);
 		}, HINT_MS).unref();
 	};
 }

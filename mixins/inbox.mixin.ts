@@ -28,7 +28,7 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 
 		started() {
 			const reactions = reactionsOf(this);
-			const producers = new Set(Object.keys(reactions).map((event) => event.split(".")[0]));
+			const producers = new Set(Object.keys(reactions).map((event) => event.split(".")[0] ?? ""));
 			const hearsAll = producers.has("*");
 			const tell = ({ fact }: Sent, err?: unknown) => {
 				const { producer, event, version, key, key_seq } = fact;
@@ -37,6 +37,7 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 			const reader: Reader = {
 				context: this.name,
 				retries_ms,
+				producers,
 				hears: (producer) => (hearsAll && producer !== this.name) || producers.has(producer),
 				apply: async (facts) => {
 					const verdicts = await this.db.write((tx) => receive(tx, facts, reactions));

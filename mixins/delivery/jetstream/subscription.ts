@@ -102,9 +102,12 @@ export class Subscription {
 		const nats = this.#link.nats;
 		if (one.is_first || place === undefined || !nats) return;
 		const jsm = await nats.jetstreamManager({ checkAPI: false, timeout: ASK_MS });
+		const stream = streamOf(this.#producer);
+		const { state } = await jsm.streams.info(stream);
 		const consumer = consumerOf(this.#reader.context, this.#producer);
-		const { ack_floor } = await jsm.consumers.info(streamOf(this.#producer), consumer);
-		if (ack_floor.stream_seq >= place - 1) Object.assign(one, { is_first: true });
+		const { ack_floor } = await jsm.consumers.info(stream, consumer);
+		const heard = Math.max(state.first_seq - 1, ack_floor.stream_seq);
+		if (heard >= place - 1) Object.assign(one, { is_first: true });
 	}
 
 	/** What comes in one go is taken in one. */

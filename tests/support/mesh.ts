@@ -23,6 +23,9 @@ export const GROUPS = [
 	["gateway", "metrics"],
 ];
 
+/** One of each process: the gateway learns of a context a moment before it has its routes. */
+const PATHS = ["/api/v1/auth/login", "/api/v1/stock", "/api/v1/orders", "/api/v1/sagas"];
+
 export async function startMesh(nats_url: string, groups: readonly string[][] = GROUPS) {
 	const data_dir = mkdtempSync(join(tmpdir(), "comptoir-mesh-"));
 	const env = {
@@ -46,6 +49,11 @@ export async function startMesh(nats_url: string, groups: readonly string[][] = 
 				() => shop.get("/health").catch(() => undefined),
 				(answer) => answer?.body.status === "up",
 				30_000,
+			);
+			const has = (paths: object, path: string) => Object.hasOwn(paths, path);
+			await until(
+				() => shop.get("/openapi.json"),
+				({ body: { paths = {} } }) => PATHS.every((path) => has(paths, path)),
 			);
 		},
 		async stop() {

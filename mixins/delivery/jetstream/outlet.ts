@@ -1,6 +1,7 @@
 import { createInbox, type Msg, type NatsConnection } from "nats";
 import type { Sent } from "../../bus.ts";
 import { encode } from "./envelope.ts";
+import type { Link } from "./link.ts";
 import { Window } from "./window.ts";
 
 /** What a stream answers: where it has put the fact, or that it had it. */
@@ -23,6 +24,7 @@ interface Answer {
 export class Outlet {
 	readonly window = new Window();
 	readonly #inbox = createInbox();
+	readonly #link: Link;
 	readonly #hooks: Hooks;
 	#nats: NatsConnection | undefined;
 	#isOpen = false;
@@ -32,7 +34,8 @@ export class Outlet {
 	#suffix = "";
 	#heard_at = 0;
 
-	constructor(hooks: Hooks) {
+	constructor(link: Link, hooks: Hooks) {
+		this.#link = link;
 		this.#hooks = hooks;
 	}
 
@@ -69,7 +72,9 @@ export class Outlet {
 	}
 
 	#send(): void {
-		if (!this.#isOpen || !this.#nats) return;
+		// While the link is down nothing may be left in its buffer: it would reach a server that has
+		// lost facts before we have looked, and be taken for the last of an unbroken row.
+		if (!this.#isOpen || !this.#nats || this.#link.nats !== this.#nats) return;
 		if (this.window.inFlight === 0) this.#heard_at = Date.now();
 		try {
 			for (const one of this.window.next()) {

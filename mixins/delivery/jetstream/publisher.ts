@@ -40,7 +40,7 @@ export class Publisher implements Sink {
 		this.#link = link;
 		this.#settings = settings;
 		this.#producer = producer;
-		this.#outlet = new Outlet({
+		this.#outlet = new Outlet(link, {
 			acknowledged: (ack) => this.#acknowledged(ack),
 			failed: (err) => {
 				this.#outlet.shut(); // the next tick looks at the stream, and tries again

@@ -41,8 +41,12 @@ export async function examine(
 		return (await read(stream_seq))?.header.get("Nats-Msg-Id") === stream_message;
 	}
 
-	/** Facts leave in order, not further than the window: before that of the last all were there. */
+	/**
+	 * Facts leave in order, not further than the window: before that of the last all were there.
+	 * In a stream made anew nothing was, whatever has come into it since.
+	 */
 	async function beginning(): Promise<number> {
+		if (mark.stream_created !== created) return 0;
 		const last = state.messages > 0 ? await read(state.last_seq) : undefined;
 		return Math.max(0, Number(last?.header.get("feed_seq") ?? 0) - WINDOW_MAX);
 	}

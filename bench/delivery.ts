@@ -140,14 +140,23 @@ async function main() {
 	await town.waitForServices(names);
 	await announce();
 	await takesAll(names);
+	const spent = () => ["press", ...names].map((name) => dbOf(name).statements);
 	for (const [what, load] of Object.entries({ steady, flood })) {
 		for (const name of names) lags.set(name, []);
+		const [before, cpu] = [spent(), process.cpuUsage()];
 		const took = await seconds(async () => {
 			await load();
 			await takesAll(names);
 		});
+		const { user, system } = process.cpuUsage(cpu);
+		const each = spent().map((count, at) => ((count - (before[at] ?? 0)) / facts).toFixed(2));
+		print(`${what}, 3 readers: ${Math.round(facts / took)} facts/s`);
 		print(
-			`${what}, 3 readers: ${Math.round(facts / took)} facts/s; ${names.map(lagOf).join("; ")}`,
+			`	${((user + system) / facts).toFixed(0)} µs of a core for each, from its announcement on`,
+		);
+		for (const name of names.slice(0, 2)) print(`	${lagOf(name)}`);
+		print(
+			`	statements a fact: announcing ${each[0]}, ${names.map((name, at) => `${name} ${each[at + 1]}`).join(", ")}`,
 		);
 	}
 	for (const kind of names) {

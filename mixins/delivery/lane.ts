@@ -7,13 +7,13 @@ export class Lane {
 	saved: number;
 	#read: number;
 	#rewinds = 0;
-	readonly #after: (feed_seq: number) => Promise<Sent[]>;
+	readonly #after: (feed_seq: number) => Promise<readonly Sent[]>;
 	readonly #stop = Promise.withResolvers<void>();
 	#isStopped = false;
 	#isAsked = false;
 	#reading: Promise<void> | undefined;
 
-	constructor(sink: Sink, feed_seq: number, after: (feed_seq: number) => Promise<Sent[]>) {
+	constructor(sink: Sink, feed_seq: number, after: (feed_seq: number) => Promise<readonly Sent[]>) {
 		this.sink = sink;
 		this.saved = this.#read = feed_seq;
 		this.#after = after;

@@ -18,7 +18,8 @@ function queues() {
 		context: "reader",
 		retries_ms: [],
 		hears: () => true,
-		reacts: (event) => event === "loud",
+		producers: new Set(["press"]),
+		reacts: ({ event }) => event === "loud",
 		async apply(facts) {
 			units.push(facts.map(({ fact }) => fact.event));
 			return facts.map((): Verdict => "done");

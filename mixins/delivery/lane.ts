@@ -1,4 +1,5 @@
 import type { Sent, Sink } from "../bus.ts";
+import { READ_MAX } from "./feed.ts";
 
 /** Reads the feed for one sink, at that sink's own pace. */
 export class Lane {
@@ -45,8 +46,8 @@ export class Lane {
 				const rewinds = this.#rewinds;
 				const facts = await this.#after(this.#read);
 				const last = facts.at(-1);
-				if (rewinds === this.#rewinds && !last) continue;
-				this.#isAsked = true;
+				// What is numbered from now on wakes us: only a full page says that there may be more.
+				this.#isAsked ||= facts.length >= READ_MAX || rewinds !== this.#rewinds;
 				if (rewinds !== this.#rewinds || !last) continue; // read before it was rewound
 				this.#read = last.feed_seq;
 				await Promise.race([this.sink.take(facts), this.#stop.promise]);

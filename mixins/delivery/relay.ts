@@ -105,7 +105,10 @@ export class Relay {
 			const sent = leaving(this.#lanes.values());
 			await saveProgress(tx, this.#lanes.values());
 			const { length } = await tx.query(NUMBER);
-			tx.afterCommit(() => published.inc({ context: this.#producer }, sent ?? length));
+			tx.afterCommit(() => {
+				this.#pages.forget(); // from here on they would miss what has a number now
+				published.inc({ context: this.#producer }, sent ?? length);
+			});
 			return length;
 		});
 	}

@@ -9,6 +9,7 @@ export const CONTEXTS = [
 	"orders",
 	"carts",
 	"saga",
+	"reporting",
 	"metrics",
 	"gateway",
 ] as const;

@@ -64,7 +64,13 @@ const filters = {
 };
 const reading = { roles: ["guest"], cache: { ttl: 60 } } as const;
 const about = "location:{location_id}" as const;
-const said = { location_id: Id, name: Type.String(), type: LocationType };
+const said = {
+	location_id: Id,
+	name: Type.String(),
+	type: LocationType,
+	/** All that it answers to, folded as names are compared. */
+	names: Type.Optional(Type.Array(Type.String())),
+};
 
 export const stores = contract("stores", {
 	resolve: action({

@@ -1,0 +1,7 @@
+import type { ServiceBroker } from "moleculer";
+import { asService } from "../../config/identity.ts";
+import type { Page } from "../../mixins/projections/projection.ts";
+
+/** Facts of the event store behind a position, in their order. */
+export const readFeed = (broker: ServiceBroker, after: number, limit: number): Promise<Page> =>
+	broker.call("audit.feed", { after, limit }, { headers: asService("reporting") });

@@ -81,13 +81,26 @@ async function loadSome(tx: Tx, one: Model, keys: readonly object[]): Promise<ob
 }
 
 /** Inserts them, or replaces those that have their keys, in one statement. */
-export async function saveRows(tx: Tx, one: Model, rows: readonly object[]): Promise<void> {
+export const saveRows = (tx: Tx, one: Model, rows: readonly object[]): Promise<void> =>
+	upsert(tx, one, rows, null, (column) => `excluded."${column}"`);
+
+/** Inserts them, or adds their numbers to the rows that have their keys, in one statement. */
+export const addRows = (tx: Tx, one: Model, rows: readonly object[]): Promise<void> =>
+	upsert(tx, one, rows, 0, (column) => `${one.name}."${column}" + excluded."${column}"`);
+
+async function upsert(
+	tx: Tx,
+	one: Model,
+	rows: readonly object[],
+	absent: 0 | null,
+	next: (column: string) => string,
+): Promise<void> {
 	const columns = Object.keys(one.schema.properties);
 	const rest = columns.filter((column) => !one.key.includes(column));
-	const changes = rest.map((column) => `"${column}" = excluded."${column}"`).join(", ");
+	const changes = rest.map((column) => `"${column}" = ${next(column)}`).join(", ");
 	// All have all columns, so that the statement is the same each time, and what is gone becomes null.
 	const whole = rows.map((row) =>
-		Object.fromEntries(columns.map((column) => [column, row[column as never]])),
+		Object.fromEntries(columns.map((column) => [column, row[column as never] ?? absent])),
 	);
 	const then = changes ? `do update set ${changes}` : "do nothing";
 	await tx.insertAll(tableOf(one), whole, `on conflict (${quoted(one.key)}) ${then}`);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { knownVersion, type Recorded } from "../../lib/fact.ts";
 import type { Tx } from "../database.mixin.ts";
-import { createSql, inSlot, loadRows, type Model, type Slot, saveRows } from "./model.ts";
+import { addRows, createSql, inSlot, loadRows, type Model, type Slot, saveRows } from "./model.ts";
 import { type Rows, WorkingSet } from "./working-set.ts";
 
 /** A fact, and its place in the one order that all facts are stored in. */
@@ -51,6 +51,7 @@ export async function fold(
 			set.know(kind, await loadRows(tx, one, keys));
 		}
 	for (const [kind, rows] of set.changed) await saveRows(tx, inSlot(modelOf(kind), slot), rows);
+	for (const [kind, rows] of set.added) await addRows(tx, inSlot(modelOf(kind), slot), rows);
 }
 
 /** False when rows were missing: what came of it is not true then, whether it failed or not. */

@@ -5,8 +5,7 @@ import { sagas as told } from "../saga/saga.contract.ts";
 import { sagaStats } from "./sagas.store.ts";
 import { dayOf } from "./sale.ts";
 
-const COUNTS = ["started", "turned", "blocked", "completed", "compensated"] as const;
-type Count = (typeof COUNTS)[number];
+type Count = "started" | "turned" | "blocked" | "completed" | "compensated";
 type Told = Pick<Heard<typeof told.started>, "payload" | "occurred_at">;
 type Ended = Pick<Heard<typeof told.completed>, "payload" | "occurred_at">;
 
@@ -28,8 +27,5 @@ export const sagas = projection({
 /** `took` is in seconds, as sagas say it. */
 function count(rows: Rows, { payload, occurred_at }: Told, what: Count, took = 0): void {
 	const key = { business_date: dayOf(occurred_at), name: payload.name };
-	const before = rows.find(sagaStats, key);
-	const counts = COUNTS.map((name) => [name, (before?.[name] ?? 0) + Number(name === what)]);
-	const duration_ms = (before?.duration_ms ?? 0) + Math.round(took * 1_000);
-	rows.put(sagaStats, { ...key, ...Object.fromEntries(counts), duration_ms });
+	rows.add(sagaStats, key, { [what]: 1, duration_ms: Math.round(took * 1_000) });
 }

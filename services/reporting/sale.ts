@@ -120,5 +120,14 @@ export const dayAfter = (day: string, days: number): string =>
 export const weekdayOf = (day: string): number =>
 	(new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
 
-/** The Monday of its week. */
-export const weekOf = (day: string): string => dayAfter(day, -weekdayOf(day));
+const mondays = new Map<string, string>();
+
+/** The Monday of its week, remembered like the days themselves. */
+export function weekOf(day: string): string {
+	const known = mondays.get(day);
+	if (known) return known;
+	if (mondays.size >= MEMORY) mondays.clear();
+	const monday = dayAfter(day, -weekdayOf(day));
+	mondays.set(day, monday);
+	return monday;
+}

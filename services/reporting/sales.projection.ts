@@ -1,17 +1,9 @@
 import type { Heard } from "../../lib/fact.ts";
 import { projection } from "../../mixins/projections/projection.ts";
-import type { Kind, Rows } from "../../mixins/projections/working-set.ts";
+import type { Rows } from "../../mixins/projections/working-set.ts";
 import { type Order, orders } from "../orders/orders.contract.ts";
 import { payments } from "../payments/payments.contract.ts";
-import {
-	AMOUNTS,
-	type Amounts,
-	dayOf,
-	type Entry,
-	entriesOf,
-	type SaleStory,
-	weekOf,
-} from "./sale.ts";
+import { type Amounts, dayOf, type Entry, entriesOf, type SaleStory, weekOf } from "./sale.ts";
 import {
 	productSales,
 	saleStory,
@@ -96,30 +88,22 @@ function tell(rows: Rows, id: string, heard: SaleStory): void {
 	book(rows, entriesOf(after));
 }
 
-function book(rows: Rows, entries: readonly Entry[], sign = 1): void {
-	for (const { day, location_id, product_id, ...entry } of entries) {
-		const at = { business_date: day, location_id, channel: ONLINE };
-		add(rows, salesDaily, at, entry, sign);
-		add(rows, trendWeekly, { week: weekOf(day), location_id, channel: ONLINE }, entry, sign);
-		add(rows, salesTotal, { location_id, channel: ONLINE }, entry, sign);
-		if (product_id) add(rows, productSales, { ...at, product_id }, entry, sign);
-		const { gst_cents = 0, gst_refund_cents = 0, qst_cents = 0, qst_refund_cents = 0 } = entry;
-		const taxes = { gst_cents, gst_refund_cents, qst_cents, qst_refund_cents };
-		add(rows, taxSummary, { business_date: day, location_id }, taxes, sign);
+function book(rows: Rows, entries: readonly Entry[], sign: 1 | -1 = 1): void {
+	for (const { day: business_date, location_id, product_id, ...entry } of entries) {
+		const place = { location_id, channel: ONLINE };
+		rows.add(salesDaily, { business_date, ...place }, entry, sign);
+		rows.add(trendWeekly, { week: weekOf(business_date), ...place }, entry, sign);
+		rows.add(salesTotal, place, entry, sign);
+		if (!product_id) continue;
+		rows.add(productSales, { business_date, ...place, product_id }, entry, sign);
+		rows.add(taxSummary, { business_date, location_id }, taxesOf(entry), sign);
 	}
 }
 
-/** To a row that is not there yet everything is added to nothing. */
-function add<Row extends object>(
-	rows: Rows,
-	kind: Kind<Row>,
-	key: Partial<Row>,
-	entry: Partial<Amounts>,
-	sign: number,
-): void {
-	const names = kind === (taxSummary as Kind) ? TAXES : AMOUNTS;
-	const row = (rows.find(kind, key) ?? key) as Partial<Amounts>;
-	const sums = names.map((name) => [name, (row[name] ?? 0) + sign * (entry[name] ?? 0)]);
-	rows.put(kind, { ...key, ...Object.fromEntries(sums) } as Row);
-}
-const TAXES = AMOUNTS.filter((name) => /^(gst|qst)_/.test(name));
+/** Taxes are of lines: what is counted of a whole order has none. */
+const taxesOf = ({
+	gst_cents = 0,
+	gst_refund_cents = 0,
+	qst_cents = 0,
+	qst_refund_cents = 0,
+}: Partial<Amounts>) => ({ gst_cents, gst_refund_cents, qst_cents, qst_refund_cents });

@@ -72,6 +72,10 @@ export const env = {
 	trusted_hops: whole("TRUSTED_HOPS", 0, { max: 10 }),
 	/** Origins of web clients that may call with credentials. */
 	cors_origins: list("CORS_ORIGINS", "http://localhost:8080,http://localhost:5173"),
+	/** Where the signed heads of the event store are written, out of reach of its database; `audit.anchors` in the data folder unless said. */
+	audit_anchors: text("AUDIT_ANCHORS", ""),
+	/** How often the head of the event store is anchored, and a part of the chain verified. */
+	audit_anchor_ms: whole("AUDIT_ANCHOR_MS", 600_000, { min: 10 }),
 	/** How often a relay looks for facts that nobody woke it for. */
 	relay_ms: whole("RELAY_MS", 1_000, { min: 10 }),
 };

@@ -9,6 +9,7 @@ export const CONTEXTS = [
 	"orders",
 	"carts",
 	"saga",
+	"audit",
 	"reporting",
 	"metrics",
 	"gateway",

@@ -8,6 +8,15 @@ export const letterNotFound = refusal("DEAD_LETTER_NOT_FOUND", 404, {
 	en: "Dead letter {id} not found",
 });
 
+export const letterFails = refusal("DEAD_LETTER_FAILS", 409, {
+	fr: "Le message en souffrance {id} échoue encore : {reason}",
+	en: "Dead letter {id} fails again: {reason}",
+});
+export const letterBehind = refusal("DEAD_LETTER_BEHIND", 409, {
+	fr: "Le message en souffrance {id} n'est pas le premier de {key} : traitez d'abord celui-là",
+	en: "Dead letter {id} is not the first of {key}: deal with that one before",
+});
+
 /** A fact that its reader could not apply, or that stands behind one of the same key. */
 export const Letter = Type.Object({
 	message_id: Type.String(),
@@ -35,11 +44,11 @@ export const letterEntries = {
 		summary: "Apply a parked fact, and those of its key, in order",
 		params: { message_id: MessageId },
 		returns: Type.Object({ applied: Type.Integer() }),
-		refusals: [letterNotFound],
+		refusals: [letterNotFound, letterFails],
 	}),
 	discardLetter: action({
 		summary: "Let go of the first parked fact of a key; it is kept as evidence",
 		params: { message_id: MessageId, reason: Text(500) },
-		refusals: [letterNotFound],
+		refusals: [letterNotFound, letterBehind],
 	}),
 };

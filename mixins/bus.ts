@@ -17,6 +17,8 @@ export interface Sink {
 	take(facts: readonly Sent[]): Promise<void>;
 	/** All up to this `feed_seq` is safe there, and will not be sent again. */
 	safe(): number;
+	/** Of a sink that is a reader itself: what it has not applied, of a feed that ends at `head`. */
+	lag?(head: number): number;
 }
 
 /** A fact on its way, and its place in the feed of its producer. */
@@ -28,7 +30,7 @@ export interface Sent {
 }
 
 /** A `gap` is a fact that came before its turn: it must be brought again. */
-export type Verdict = "done" | "parked" | "gap";
+export type Verdict = "done" | "duplicate" | "parked" | "gap";
 
 /** An inbox, as a bus sees it. */
 export interface Reader {

@@ -2,7 +2,8 @@ import type { ServiceSchema } from "moleculer";
 import { mixin } from "../lib/service.ts";
 import { busOf, type Reader, type Sent } from "./bus.ts";
 import type { Database } from "./database.mixin.ts";
-import { discard, find, list, redrive } from "./delivery/letters.ts";
+import { count, discard, find, list, redrive } from "./delivery/letters.ts";
+import { counted, gauge } from "./delivery/metrics.ts";
 import { giveUp, type Reactions, receive } from "./delivery/receive.ts";
 import type { DeadLetter } from "./delivery/tables.ts";
 
@@ -17,7 +18,11 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 	mixin<Inbox, { db: Database }>({
 		created() {
 			this.deadLetters = (limit = LIMIT) => this.db.read((db) => list(db, limit));
-			this.redrive = (producer, key) => redrive(this.db, reactionsOf(this), producer, key);
+			this.redrive = (producer, key) => {
+				const warn = (err: unknown, { message_id, attempts }: DeadLetter) =>
+					this.logger.warn("a parked fact fails again", { err, message_id, key, attempts });
+				return redrive(this.db, { producer, key }, { reactions: reactionsOf(this), warn });
+			};
 			this.findLetter = (message_id) => this.db.read((db) => find(db, message_id));
 			this.discard = async (producer, key, reason, message_id) => {
 				const found = await discard(this.db, { producer, key, message_id }, reason);
@@ -28,7 +33,7 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 
 		started() {
 			const reactions = reactionsOf(this);
-			const producers = new Set(Object.keys(reactions).map((event) => event.split(".")[0]));
+			const producers = new Set(Object.keys(reactions).map((event) => event.split(".")[0] ?? ""));
 			const hearsAll = producers.has("*");
 			const tell = ({ fact }: Sent, err?: unknown) => {
 				const { producer, event, version, key, key_seq } = fact;
@@ -49,10 +54,14 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 				},
 				warn: (text, details) => this.logger.warn(text, details),
 			};
-			this.leaveBus = busOf(this.broker).subscribe(reader);
+			const reacts = (event: string) => hearsAll || event in reactions;
+			this.leaveBus = busOf(this.broker).subscribe(counted(reader, reacts));
+			producers.delete("*");
+			this.endGauge = gauge(() => this.db.read((db) => count(db, this.name, [...producers])));
 		},
 
 		async stopped() {
+			this.endGauge?.();
 			await this.leaveBus?.();
 		},
 	});
@@ -69,7 +78,7 @@ function reactionsOf(service: { schema: ServiceSchema }): Reactions {
 export interface Inbox {
 	/** What is parked, oldest first. */
 	deadLetters(limit?: number): Promise<DeadLetter[]>;
-	/** Applies what is parked of a key, in order; throws at the first that fails again. */
+	/** Applies what is parked of a key, in order; refuses at the first that fails again. */
 	redrive(producer: string, key: string): Promise<number>;
 	findLetter(message_id: string): Promise<DeadLetter | undefined>;
 	/**
@@ -78,4 +87,5 @@ export interface Inbox {
 	 */
 	discard(producer: string, key: string, reason: string, message_id?: string): Promise<boolean>;
 	leaveBus?: () => Promise<void>;
+	endGauge?: () => void;
 }

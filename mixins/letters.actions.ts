@@ -1,5 +1,5 @@
 import type { Context, Service } from "moleculer";
-import { type Letter, letterNotFound } from "../lib/letters.ts";
+import { type Letter, letterBehind, letterNotFound } from "../lib/letters.ts";
 import type { DeadLetter } from "./delivery/tables.ts";
 import type { Inbox } from "./inbox.mixin.ts";
 
@@ -18,7 +18,9 @@ export const letterActions = {
 	async discardLetter(this: Host, ctx: Context<{ message_id: string; reason: string }>) {
 		const { message_id, reason } = ctx.params;
 		const { producer, key } = await letterOf(this, message_id);
-		await this.discard(producer, key, reason, message_id);
+		if (await this.discard(producer, key, reason, message_id)) return;
+		await letterOf(this, message_id); // another operator may have been faster
+		throw letterBehind({ id: message_id, key });
 	},
 };
 

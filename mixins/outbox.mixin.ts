@@ -5,7 +5,9 @@ import { newId } from "../lib/ids.ts";
 import { mixin } from "../lib/service.ts";
 import { busOf } from "./bus.ts";
 import { type Database, type Tx, table } from "./database.mixin.ts";
+import { backlog } from "./delivery/backlog.ts";
 import { type Cause, causeOf } from "./delivery/cause.ts";
+import { gauge } from "./delivery/metrics.ts";
 import { Relay } from "./delivery/relay.ts";
 import { late, prune } from "./delivery/sweep.ts";
 
@@ -58,11 +60,13 @@ export const outbox = mixin<Outbox, { db: Database }>({
 	},
 	started() {
 		this.relay.start();
+		this.endGauge = gauge(() => backlog(this.db, this.name, this.relay.sinks));
 		const warn = (err: unknown) => this.logger.warn("the outbox is not swept", { err });
 		this.sweepTimer = setInterval(() => void this.sweep().catch(warn), SWEEP_MS);
 	},
 	stopped() {
 		clearInterval(this.sweepTimer);
+		this.endGauge?.();
 		return this.relay.stop();
 	},
 });
@@ -93,4 +97,5 @@ interface Outbox {
 	/** Forgets what is old, and reports what stays for too long. */
 	sweep(): Promise<void>;
 	sweepTimer: NodeJS.Timeout;
+	endGauge?: () => void;
 }

@@ -36,6 +36,9 @@ export class KeyQueues implements Sink {
 		return this.#waiting[0] ? this.#waiting[0].feed_seq - 1 : this.#taken;
 	}
 
+	/** Not `safe`: behind a key that waits, what others have done is done. */
+	readonly lag = (head: number): number => Math.max(0, head - this.#taken) + this.#waiting.length;
+
 	async close(): Promise<void> {
 		this.#isClosed = true;
 		this.#holds.close();

@@ -1,5 +1,7 @@
+import { letterFails } from "../../lib/letters.ts";
 import type { Database, Reader, Tx } from "../database.mixin.ts";
 import { decode } from "../database.mixin.ts";
+import type { Reading } from "./metrics.ts";
 import { type Reactions, react } from "./receive.ts";
 import { type DeadLetter, letters, watermarks } from "./tables.ts";
 
@@ -16,24 +18,46 @@ export async function find(db: Reader, message_id: string): Promise<DeadLetter |
 	return row && decode(letters, row);
 }
 
+/** How many are parked of each producer: of those that are heard, none is said, too. */
+export async function count(db: Reader, context: string, heard: string[]): Promise<Reading[]> {
+	const rows = await db.query<{ producer: string; letters: number }>(COUNT);
+	const counts = new Map(heard.map((producer) => [producer, 0]));
+	for (const { producer, letters } of rows) counts.set(producer, letters);
+	return [...counts].map(([producer, value]) => ({
+		gauge: "dead_letters",
+		labels: { context, producer },
+		value,
+	}));
+}
+const COUNT = `
+	select producer, count(*) as letters from dead_letter where discarded is null group by producer`;
+
 /**
  * Applies what is parked of a key, in order, each fact in a unit of work of its own; then the key
- * flows again. Stops at one that fails, and throws what it threw. Answers how many were applied.
+ * flows again. Stops at one that fails, and refuses. Answers how many were applied.
  */
-export async function redrive(db: Database, reactions: Reactions, producer: string, key: string) {
+export async function redrive(
+	db: Database,
+	{ producer, key }: Asked,
+	{ reactions, warn }: { reactions: Reactions; warn(err: unknown, letter: DeadLetter): void },
+) {
 	for (let applied = 0; ; applied++) {
 		const letter = await db.write((tx) => firstOf(tx, producer, key));
 		if (!letter) return applied;
 		const id = { producer, key, key_seq: letter.key_seq };
 		try {
 			await db.write(async (tx) => {
-				if ((await tx.remove(letters, id)) === 0) return; // another operator was faster
+				const first = await firstOf(tx, producer, key);
+				if (first?.key_seq !== letter.key_seq) return; // another operator was faster
+				await tx.remove(letters, id);
 				await react(tx, letter.body, reactions);
 			});
-		} catch (error) {
-			const told = { error: (error as Error).message, attempts: letter.attempts + 1 };
+		} catch (err) {
+			warn(err, letter);
+			const reason = err instanceof Error ? err.message : String(err);
+			const told = { error: reason, attempts: letter.attempts + 1 };
 			await db.write((tx) => tx.update(letters, id, told));
-			throw error;
+			throw letterFails({ id: letter.message_id, reason });
 		}
 	}
 }

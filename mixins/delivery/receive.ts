@@ -17,7 +17,7 @@ export async function receive(tx: Tx, facts: readonly Sent[], reactions: Reactio
 		if (!mark) throw new Error(`No watermark of ${fact.key}`);
 		const isNext = fact.key_seq === mark.last_seq + 1 || (is_first && mark.last_seq === 0);
 		if (!isNext) {
-			verdicts.push(fact.key_seq <= mark.last_seq ? "done" : "gap");
+			verdicts.push(fact.key_seq <= mark.last_seq ? "duplicate" : "gap");
 			continue;
 		}
 		verdicts.push(await apply(tx, fact, mark, reactions));

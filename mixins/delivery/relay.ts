@@ -4,6 +4,7 @@ import type { Bus, Sink } from "../bus.ts";
 import { type Database, type Tx, table } from "../database.mixin.ts";
 import { NUMBER, NUMBER_MAX, sent, UNNUMBERED, WAITING } from "./feed.ts";
 import { Lane } from "./lane.ts";
+import { published } from "./metrics.ts";
 
 const cursors = table(
 	"outbox_cursor",
@@ -35,6 +36,11 @@ export class Relay {
 		this.#producer = producer;
 		this.#bus = bus;
 		this.#warn = warn;
+	}
+
+	/** Where facts go now. */
+	get sinks(): Sink[] {
+		return [...this.#lanes.keys()];
 	}
 
 	start(): void {
@@ -92,7 +98,10 @@ export class Relay {
 		if (!isDue && (await this.#db.read((db) => db.query(UNNUMBERED))).length === 0) return 0;
 		return this.#db.write(async (tx) => {
 			await this.#save(tx);
-			return (await tx.query(NUMBER)).length;
+			const { length } = await tx.query(NUMBER);
+			// Where readers are sinks themselves, a fact with a number is where they find it.
+			if (this.sinks.every(({ lag }) => lag)) tx.afterCommit(() => this.#left(length));
+			return length;
 		});
 	}
 
@@ -127,7 +136,13 @@ export class Relay {
 		}));
 		await tx.insertAll(cursors, rows, ADVANCE);
 		tx.afterCommit(() => {
-			for (const { lane, feed_seq } of progress) lane.saved = feed_seq;
+			for (const { lane, feed_seq } of progress) {
+				if (!lane.sink.lag) this.#left(feed_seq - lane.saved);
+				lane.saved = feed_seq;
+			}
 		});
+	}
+	#left(facts: number): void {
+		if (facts > 0) published.inc({ context: this.#producer }, facts);
 	}
 }

@@ -1,29 +1,18 @@
-import Type from "typebox";
-import { action, contract } from "../../lib/contract.ts";
 import type { Fact } from "../../lib/fact.ts";
-import { service } from "../../lib/service.ts";
-import type { Page, Stored } from "../../mixins/projections/projection.ts";
-
-const audit = contract("audit", {
-	feed: action({
-		summary: "Facts behind a position",
-		params: { after: Type.Integer(), limit: Type.Integer({ maximum: 500 }) },
-		returns: Type.Unsafe<Page>(Type.Unknown()),
-	}),
-});
+import type { Stored } from "../../mixins/projections/projection.ts";
+import { audit } from "../../services/audit/audit.contract.ts";
+import { stub } from "./stub.ts";
 
 /** An event store that is told what to say: its facts are in the order in which they are given. */
 export function eventStore() {
 	const items: Stored[] = [];
 	const seqs = new Map<string, number>();
 	const state = { isAway: false, reads: 0 };
-	const store = service(audit, {
-		actions: {
-			async feed({ params: { after, limit } }) {
-				state.reads++;
-				if (state.isAway) throw new Error("the event store is away");
-				return { items: items.slice(after, after + limit), head: items.length };
-			},
+	const store = stub(audit, {
+		async feed({ params: { after, limit = 500 } }) {
+			state.reads++;
+			if (state.isAway) throw new Error("the event store is away");
+			return { items: items.slice(after, after + limit), head: items.length };
 		},
 	});
 	return {

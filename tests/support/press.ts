@@ -1,9 +1,11 @@
 import Type from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event, type Heard } from "../../lib/fact.ts";
+import { letterEntries } from "../../lib/letters.ts";
 import { mixin, service } from "../../lib/service.ts";
 import { type Database, database, type Tx } from "../../mixins/database.mixin.ts";
 import { inboxWith } from "../../mixins/inbox.mixin.ts";
+import { letterActions } from "../../mixins/letters.actions.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 
 const fields = { topic: Type.String(), text: Type.String() };
@@ -52,6 +54,7 @@ export interface Kiosk {
 /** Keeps what it hears, in the order in which it hears it. */
 export function kiosk(name: string, { before, retries_ms = [10, 10] }: Kiosk = {}) {
 	const shelf = contract(name, {
+		...letterEntries,
 		read: action({ params: {}, returns: Type.Array(Copy) }),
 		shelved: event({ topic: Type.String(), text: Type.String() }, { about: "shelf:{topic}" }),
 	});
@@ -63,6 +66,7 @@ export function kiosk(name: string, { before, retries_ms = [10, 10] }: Kiosk = {
 			inboxWith({ retries_ms }),
 		],
 		actions: {
+			...letterActions,
 			async read() {
 				const rows = await this.db.read((db) =>
 					db.query<{ topic: string; text: string }>("select topic, text from copy order by n"),

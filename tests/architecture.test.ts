@@ -14,9 +14,9 @@ const LAW: [file: RegExp, mayImport: RegExp][] = [
 	[/^mixins\//, /^(lib|config|mixins)\//],
 	[/^sagas\//, /^(lib|sagas)\/|\.contract\.ts$/],
 	[/\.contract\.ts$/, /^lib\/|\.contract\.ts$/],
-	// The two contexts that serve the others: what they hold is machinery, not rules of retail.
+	// The contexts that serve the others: what they hold is machinery, not rules of retail.
 	[
-		/^services\/(?<context>gateway|saga)\//,
+		/^services\/(?<context>gateway|saga|metrics)\//,
 		/^(lib|config|mixins|sagas)\/|^services\/<context>\/|\.contract\.ts$/,
 	],
 	[

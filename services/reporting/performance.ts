@@ -24,8 +24,8 @@ export const weeksUpTo = (today: string): Period => ({
 export function performanceOf({ stores, weeks, counts, alerts, today }: Seen) {
 	const [thisWeek, lastWeek] = [weekOf(today), dayAfter(weekOf(today), -7)];
 	const places = new Map<string, Place>();
-	for (const one of [...stores, ...weeks, ...alerts])
-		places.set(one.location_id, { ...one, ...places.get(one.location_id) });
+	for (const { location_id, location_name } of [...stores, ...weeks, ...alerts])
+		places.set(location_id, { location_id, ...(location_name && { location_name }) });
 	const items = [...places.values()].map((place) => {
 		const { location_id } = place;
 		const isHere = (one: Pick<Place, "location_id">) => one.location_id === location_id;

@@ -3,6 +3,7 @@ import { scopeOf } from "../../lib/scope.ts";
 import { businessDate } from "../../lib/time.ts";
 import type { Database, database } from "../../mixins/database.mixin.ts";
 import type { Projector, projector } from "../../mixins/projector.mixin.ts";
+import { locationNotFound } from "../stores/stores.contract.ts";
 import { freshnessOf } from "./freshness.ts";
 import { findPlace } from "./names.store.ts";
 import { type Period, periodOf } from "./period.ts";
@@ -17,7 +18,7 @@ export const today = (): string => businessDate(Date.now());
 export async function placeOf({ db }: Host, ctx: Context<{ store?: string }>) {
 	const { store } = ctx.params;
 	const found = store === undefined ? undefined : await db.read((read) => findPlace(read, store));
-	return placeFor(scopeOf(ctx), store, found);
+	return placeFor(scopeOf(ctx), store, found, locationNotFound({ id: store ?? "" }));
 }
 
 /** The place and the days that are asked for. */

@@ -1,5 +1,4 @@
 import { reaches, type Scope } from "../../lib/scope.ts";
-import { locationNotFound } from "../stores/stores.contract.ts";
 
 const NOWHERE = "-";
 
@@ -8,9 +7,10 @@ export function placeFor(
 	scope: Scope,
 	asked: string | undefined,
 	found: string | undefined,
+	notFound: Error,
 ): string | undefined {
 	const own = scope.role === "store_manager" ? (scope.location_id ?? NOWHERE) : undefined;
 	if (asked === undefined) return own;
-	if (found === undefined || !reaches(scope, found)) throw locationNotFound({ id: asked });
+	if (found === undefined || !reaches(scope, found)) throw notFound;
 	return found;
 }

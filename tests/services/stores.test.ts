@@ -110,6 +110,7 @@ describe("a location", () => {
 			location_id: made.id,
 			name: "Rimouski",
 			type: "store",
+			names: [made.id, made.code].map(fold),
 		});
 	});
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { fold } from "../../lib/fold.ts";
 import { versionConflict } from "../../lib/version.ts";
 import {
 	type Location,

@@ -18,7 +18,8 @@ export interface Book {
 export function openBook(file: string, folder: string, secret: string): Book {
 	for (const one of [folder, dirname(file)]) mkdirSync(one, { recursive: true });
 	const kept = keptKey(join(folder, "audit.key"), secret === "");
-	return { file, keys: [secret, kept].filter((key) => key !== "") };
+	const ours = secret && `anchors ${secret}`; // who signs one kind of thing with it signs no other
+	return { file, keys: [ours, kept].filter((key) => key !== "") };
 }
 
 function keptKey(file: string, isNeeded: boolean): string {

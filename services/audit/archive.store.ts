@@ -35,6 +35,7 @@ export const archive = ({ openBook, kept, judged }: Settings) =>
 
 			this.anchor = async () => {
 				const { position, hash } = await this.db.read(ends);
+				kept(position);
 				if (known?.position === position && known.hash === hash) return;
 				await anchors.write(book, { position, hash });
 				known = { position, hash };
@@ -71,7 +72,8 @@ function hinter(broker: ServiceBroker): (position: number) => void {
 		isDue = true;
 		setTimeout(() => {
 			isDue = false;
-			void broker.broadcast("audit.appended", { position: latest });
+			const lost = () => broker.logger.debug("a hint is lost: followers look by themselves, too");
+			broker.broadcast("audit.appended", { position: latest }).catch(lost);
 		}, HINT_MS).unref();
 	};
 }

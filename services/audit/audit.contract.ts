@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
-import { Instant, pageOf, paging, Text } from "../../lib/fields.ts";
+import { Id, Instant, pageOf, paging, Text } from "../../lib/fields.ts";
 import {
 	Letter,
 	letterBehind,
@@ -261,7 +261,7 @@ export const audit = contract("audit", {
 		status: 202,
 		location: "/api/v1/events/replay/{id}",
 		params: {
-			target: Text(40),
+			target: Id,
 			from_seq: Type.Optional(Position),
 			to_seq: Type.Optional(Position),
 		},
@@ -272,7 +272,7 @@ export const audit = contract("audit", {
 		summary: "How far a replay is",
 		rest: "GET /events/replay/:job",
 		roles: operates,
-		params: { job: Text(40) },
+		params: { job: Id },
 		returns: Replay,
 		refusals: [replayNotFound],
 	}),

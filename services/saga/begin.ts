@@ -7,6 +7,7 @@ import { type checker, malformed } from "../../lib/validator.ts";
 import { keyOf, requestOf } from "../../mixins/occasion.ts";
 import type { Saga } from "../../sagas/saga.ts";
 import type { Engine } from "./engine.ts";
+import { askedFor } from "./facts.ts";
 import type { Head, Journal } from "./journal.ts";
 import { sagaBusy } from "./saga.contract.ts";
 import type { State } from "./state.ts";
@@ -60,6 +61,7 @@ export async function begin(
 			correlation_id: ctx.requestID ?? newId("req"),
 			actor: scopeOf(ctx).actor,
 		};
+		askedFor(head, scopeOf(ctx));
 		const ended = wait_ms > 0 ? host.engine.wait(head.saga_id, wait_ms) : undefined;
 		if (await host.engine.start(head, input)) return { saga_id: head.saga_id, input, ended };
 		const holder = await host.journal.holder(head);

@@ -1,6 +1,7 @@
 import type { Fact } from "../../lib/fact.ts";
+import type { Scope } from "../../lib/scope.ts";
 import type { Cause } from "../../mixins/delivery/cause.ts";
-import type { Write } from "./journal.ts";
+import type { Head, Write } from "./journal.ts";
 import { type SagaView, sagas } from "./saga.contract.ts";
 import { failure, secondsBetween, stepsOf } from "./view.ts";
 
@@ -31,9 +32,23 @@ export function factsOf({ head, event, decision: { state, says } }: Write): Fact
 	return says.map((said) => facts[said]());
 }
 
-/** A fact of a saga comes from the request that started it, however much later it is. */
-export const causedBy = ({ head: { saga_id, correlation_id } }: Write): Cause => ({
-	id: saga_id,
-	requestID: correlation_id,
-	locals: { scope: { actor: "saga", role: "service" } },
+const askers = new WeakMap<Head, Scope>(); // needed until the start is written, and not kept
+
+/** Who asks for the saga that begins with this head. */
+export const askedFor = (head: Head, asker: Scope): void => void askers.set(head, asker);
+
+/**
+ * A fact of a saga comes from the request that started it, however much later it is. Its start is
+ * told in the name of who asked for it, a command in that of who gave it.
+ */
+export const causedBy = ({ head, event, rev }: Write): Cause => ({
+	id: head.saga_id,
+	requestID: head.correlation_id,
+	locals: { scope: (rev === 0 ? askers.get(head) : giverOf(event)) ?? ITSELF },
 });
+const ITSELF: Scope = { actor: "saga", role: "service" };
+
+const giverOf = (event: Write["event"]): Scope | undefined =>
+	event.type === "COMMAND" && event.actor_role
+		? { actor: event.actor, role: event.actor_role }
+		: undefined;

@@ -16,7 +16,8 @@ export async function obey(
 	word: Word,
 ): Promise<void> {
 	const { saga_id, reason } = ctx.params;
-	const command: Told = { type: "COMMAND", actor: scopeOf(ctx).actor, reason, ...word };
+	const { actor, role: actor_role } = scopeOf(ctx);
+	const command: Told = { type: "COMMAND", actor, actor_role, reason, ...word };
 	const result = await engine.command(saga_id, command);
 	if (result === "not_found") throw sagaNotFound({ id: saga_id });
 	if (result === "past_pivot") throw sagaPastPivot({ reversed_by: "order-cancellation" });

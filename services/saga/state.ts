@@ -1,3 +1,4 @@
+import type { Scope } from "../../lib/scope.ts";
 import type { Step } from "../../sagas/saga.ts";
 
 /** Where a saga is, as the engine knows it: a fold of its history, kept whole in its row. */
@@ -93,6 +94,7 @@ export interface Command extends At {
 	readonly type: "COMMAND";
 	readonly op: "retry" | "retryStep" | "skip" | "cancel" | "pause" | "resume";
 	readonly actor: string;
+	readonly actor_role?: Scope["role"];
 	readonly reason: string;
 	readonly step?: string;
 	readonly params?: unknown;

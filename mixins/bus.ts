@@ -36,6 +36,8 @@ export type Verdict = "done" | "duplicate" | "parked" | "gap";
 export interface Reader {
 	readonly context: string;
 	hears(producer: string): boolean;
+	/** Whether it does anything about such facts; without it, about all that it hears. */
+	reacts?(event: string): boolean;
 	/**
 	 * Applies facts of one producer, each if it is the next of its key, in one unit of work: if
 	 * one throws, none is applied.

@@ -43,6 +43,7 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 				context: this.name,
 				retries_ms,
 				hears: (producer) => (hearsAll && producer !== this.name) || producers.has(producer),
+				reacts: (event) => hearsAll || event in reactions,
 				apply: async (facts) => {
 					const verdicts = await this.db.write((tx) => receive(tx, facts, reactions));
 					for (const [index, one] of facts.entries()) if (verdicts[index] === "parked") tell(one);
@@ -54,10 +55,9 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 				},
 				warn: (text, details) => this.logger.warn(text, details),
 			};
-			const reacts = (event: string) => hearsAll || event in reactions;
-			this.leaveBus = busOf(this.broker).subscribe(counted(reader, reacts));
-			producers.delete("*");
-			this.endGauge = gauge(() => this.db.read((db) => count(db, this.name, [...producers])));
+			this.leaveBus = busOf(this.broker).subscribe(counted(reader));
+			const named = [...producers].filter((producer) => producer !== "*");
+			this.endGauge = gauge(() => this.db.read((db) => count(db, this.name, named)));
 		},
 
 		async stopped() {

@@ -1,6 +1,13 @@
 import type { Sink } from "../bus.ts";
 import type { Database } from "../database.mixin.ts";
+import type { Lane } from "./lane.ts";
 import type { Reading } from "./metrics.ts";
+
+/** How many facts a bus has taken since; without one, what has a number is where readers find it. */
+export function leaving(lanes: Iterable<Lane>): number | undefined {
+	const [bus] = [...lanes].filter(({ sink }) => !sink.lag);
+	return bus && Math.max(0, bus.sink.safe() - bus.saved);
+}
 
 /** What has not left an outbox, and how far its readers in this process are: a look at four rows. */
 export async function backlog(

@@ -25,24 +25,32 @@ export const NUMBER = `
 	from fresh, head where outbox.seq = fresh.seq returning outbox.feed_seq`;
 
 export const WAITING = `
-	select outbox.*, not exists (
+	select outbox.*, outbox.key_seq = 1 or not exists (
 		select 1 from outbox as older where older.key = outbox.key and older.key_seq < outbox.key_seq
 	) as is_first
 	from outbox where feed_seq > $after order by feed_seq limit ${READ_MAX}`;
 
+/** Who does not react to it does not pay for reading what it says. */
 export function sent(producer: string, row: object): Sent {
 	const { feed_seq, is_first, type, body, headers, created_at, ...rest } = row as Row;
 	const { message_id, version, key, key_seq } = rest;
+	let [said, told]: [unknown, Recorded["headers"] | undefined] = [undefined, undefined];
 	const fact: Recorded = {
 		event: type,
 		version,
 		key,
-		payload: JSON.parse(body),
+		get payload() {
+			said ??= JSON.parse(body);
+			return said;
+		},
 		message_id,
 		producer,
 		key_seq,
 		occurred_at: created_at,
-		headers: JSON.parse(headers),
+		get headers() {
+			told ??= JSON.parse(headers) as Recorded["headers"];
+			return told;
+		},
 	};
 	return { fact, feed_seq, is_first: Boolean(is_first) };
 }

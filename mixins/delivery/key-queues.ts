@@ -1,5 +1,6 @@
 import type { Reader, Sent, Sink } from "../bus.ts";
 import { Holds } from "./holds.ts";
+import { Linger } from "./linger.ts";
 
 const BATCH_MAX = 256; // applied as one unit of work
 const READY_MAX = 512; // beyond, the feed waits: it is the buffer
@@ -19,10 +20,12 @@ export class KeyQueues implements Sink {
 	#resume: (() => void)[] = [];
 	#isClosed = false;
 	#working: Promise<void> | undefined;
+	readonly #linger: Linger;
 
 	constructor(reader: Reader) {
 		this.name = reader.context;
 		this.#reader = reader;
+		this.#linger = new Linger(() => this.#go(), reader.reacts);
 	}
 
 	async take(facts: readonly Sent[]): Promise<void> {
@@ -42,22 +45,30 @@ export class KeyQueues implements Sink {
 	async close(): Promise<void> {
 		this.#isClosed = true;
 		this.#holds.close();
+		this.#linger.close();
 		await this.#working;
 	}
 
 	#go(): void {
-		this.#working ??= this.#work().finally(() => {
+		const batch = this.#working === undefined ? this.#due() : [];
+		if (batch.length === 0) return;
+		this.#working = this.#work(batch).finally(() => {
 			this.#working = undefined;
-			if (this.#next().length > 0) this.#go(); // it became ready while the work was ending
+			this.#go(); // more may have become ready while the work was ending
 		});
 	}
 
-	async #work(): Promise<void> {
-		for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
+	async #work(first: Sent[]): Promise<void> {
+		for (let batch = first; batch.length > 0; batch = this.#due()) {
 			await this.#together(batch);
 			this.#waiting = this.#waiting.filter((one) => !this.#done.delete(one));
 			this.#makeRoom();
 		}
+	}
+
+	#due(): Sent[] {
+		const ready = this.#next();
+		return this.#linger.due(ready, ready.length === BATCH_MAX);
 	}
 
 	#next(): Sent[] {
@@ -107,25 +118,14 @@ export class KeyQueues implements Sink {
 		const attempts = this.#holds.tried(key);
 		const delays = this.#reader.retries_ms;
 		const delay_ms = delays[attempts - 1];
-		this.#reader.warn("a fact is not applied", {
-			err: error,
-			producer,
-			event,
-			key,
-			key_seq,
-			attempts,
-		});
+		const told = { producer, event, key, key_seq };
+		this.#reader.warn("a fact is not applied", { err: error, ...told, attempts });
 		if (delay_ms !== undefined) return this.#holds.wait(key, delay_ms);
 		try {
 			await this.#reader.park(one, error, attempts);
 			this.#settle(one);
 		} catch (err) {
-			this.#reader.warn("a fact can be neither applied nor parked", {
-				err,
-				producer,
-				key,
-				key_seq,
-			});
+			this.#reader.warn("a fact can be neither applied nor parked", { err, ...told });
 			this.#holds.wait(key, delays.at(-1) ?? GAP_MS);
 		}
 	}

@@ -32,8 +32,8 @@ const endToEnd = new Histogram({
 });
 
 /** The same reader, counted: a batch at a time, so that a fact costs next to nothing. */
-export function counted(reader: Reader, reacts: (event: string) => boolean): Reader {
-	const { context } = reader;
+export function counted(reader: Reader): Reader {
+	const { context, reacts = () => true } = reader;
 	const count = (facts: readonly Sent[], verdicts: readonly Verdict[]) => {
 		const producer = facts[0]?.fact.producer ?? "";
 		for (const [verdict, counter] of COUNTERS) {

@@ -2,9 +2,11 @@ import Type from "typebox";
 import { env } from "../../config/env.ts";
 import type { Bus, Sink } from "../bus.ts";
 import { type Database, type Tx, table } from "../database.mixin.ts";
+import { leaving } from "./backlog.ts";
 import { NUMBER, NUMBER_MAX, sent, UNNUMBERED, WAITING } from "./feed.ts";
 import { Lane } from "./lane.ts";
 import { published } from "./metrics.ts";
+import { Pages } from "./pages.ts";
 
 const cursors = table(
 	"outbox_cursor",
@@ -25,6 +27,7 @@ export class Relay {
 	readonly #warn: (error: unknown) => void;
 	readonly #lanes = new Map<Sink, Lane>();
 	#timer: NodeJS.Timeout | undefined;
+	readonly #pages: Pages;
 	#isStopped = false;
 	#isAsked = false;
 	/** Someone committed facts: there is no need to look whether there are any. */
@@ -36,6 +39,7 @@ export class Relay {
 		this.#producer = producer;
 		this.#bus = bus;
 		this.#warn = warn;
+		this.#pages = new Pages((after) => db.read((read) => read.query(WAITING, { after })));
 	}
 
 	/** Where facts go now. */
@@ -44,7 +48,10 @@ export class Relay {
 	}
 
 	start(): void {
-		this.#timer = setInterval(() => void this.wake(false), env.relay_ms); // after a crash, too
+		this.#timer = setInterval(() => {
+			this.#pages.forget();
+			void this.wake(false); // after a crash, too
+		}, env.relay_ms);
 	}
 
 	async stop(): Promise<void> {
@@ -97,10 +104,10 @@ export class Relay {
 		const isDue = isSure || this.#progress().length > 0;
 		if (!isDue && (await this.#db.read((db) => db.query(UNNUMBERED))).length === 0) return 0;
 		return this.#db.write(async (tx) => {
+			const sent = leaving(this.#lanes.values());
 			await this.#save(tx);
 			const { length } = await tx.query(NUMBER);
-			// Where readers are sinks themselves, a fact with a number is where they find it.
-			if (this.sinks.every(({ lag }) => lag)) tx.afterCommit(() => this.#left(length));
+			tx.afterCommit(() => published.inc({ context: this.#producer }, sent ?? length));
 			return length;
 		});
 	}
@@ -113,7 +120,7 @@ export class Relay {
 			return tx.get(cursors, { sink: name });
 		});
 		const lane = new Lane(sink, feed_seq, async (after) => {
-			const rows = await this.#db.read((db) => db.query(WAITING, { after }));
+			const rows = await this.#pages.after(after);
 			return rows.map((row) => sent(this.#producer, row));
 		});
 		this.#lanes.set(sink, lane);
@@ -136,13 +143,7 @@ export class Relay {
 		}));
 		await tx.insertAll(cursors, rows, ADVANCE);
 		tx.afterCommit(() => {
-			for (const { lane, feed_seq } of progress) {
-				if (!lane.sink.lag) this.#left(feed_seq - lane.saved);
-				lane.saved = feed_seq;
-			}
+			for (const { lane, feed_seq } of progress) lane.saved = feed_seq;
 		});
-	}
-	#left(facts: number): void {
-		if (facts > 0) published.inc({ context: this.#producer }, facts);
 	}
 }

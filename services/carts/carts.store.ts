@@ -83,15 +83,16 @@ export interface Change {
 	tell?: typeof factsOf;
 }
 
-/** Leaves a cart as if its buyer had just gone. */
+/** Leaves a cart as if its buyer had just gone. Answers what there is to tell of it. */
 export async function leave(
 	tx: Tx,
 	{ session_id, item }: { session_id: string; item: Wish },
 	today: Today,
-): Promise<void> {
-	const { cart } = await open(tx, [{ session_id }], {}, today);
+): Promise<Fact[]> {
+	const { cart, facts } = await open(tx, [{ session_id }], {}, today);
 	const head = await tx.get(heads, { id: cart.id });
-	await edit(tx, cart.id, () => head, { change: () => added([], item, cart.id) }, today);
+	const change = () => added([], item, cart.id);
+	return [...facts, ...(await edit(tx, cart.id, () => head, { change }, today)).facts];
 }
 
 /** What time and the catalogue have done to a cart since it was last looked at. */

@@ -1,5 +1,6 @@
 import type { Context } from "moleculer";
 import * as data from "../../config/demo/catalog.ts";
+import type { Fact } from "../../lib/fact.ts";
 import { newId } from "../../lib/ids.ts";
 import { scopeOf } from "../../lib/scope.ts";
 import { service } from "../../lib/service.ts";
@@ -19,11 +20,16 @@ import { expected, tell } from "./told.actions.ts";
 const PRODUITS_MAX = 200;
 
 const loadDemo = demo(async (tx) => {
-	for (const { id, ...category } of data.categories) await categories.addCategory(tx, id, category);
-	for (const { id, ...supplier } of data.suppliers) await suppliers.addSupplier(tx, id, supplier);
+	const told: Fact[] = [];
+	const keep = ([_, ...facts]: store.Told<unknown>) => void told.push(...facts);
+	for (const { id, ...category } of data.categories)
+		keep(await categories.addCategory(tx, id, category));
+	for (const { id, ...supplier } of data.suppliers)
+		keep(await suppliers.addSupplier(tx, id, supplier));
 	for (const { id, ...product } of data.products)
-		await store.addProduct(tx, rules.create(id, product));
-	for (const supply of data.supplies) await suppliers.saveSupply(tx, supply);
+		keep(await store.addProduct(tx, rules.create(id, product)));
+	for (const supply of data.supplies) keep(await suppliers.saveSupply(tx, supply));
+	return told;
 });
 
 export default service(catalog, {

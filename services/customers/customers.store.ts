@@ -1,7 +1,13 @@
 import Type, { type Static } from "typebox";
 import { fold } from "../../lib/fold.ts";
 import { type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
-import { Customer, CustomerAddress, customerNotFound, emailTaken } from "./customers.contract.ts";
+import {
+	Customer,
+	CustomerAddress,
+	customerNotFound,
+	customers,
+	emailTaken,
+} from "./customers.contract.ts";
 
 const ADDRESSES_READ = 200;
 
@@ -48,11 +54,12 @@ export const listAddresses = (db: Reader, customer_id: string): Promise<Customer
 export const addAddress = (tx: Tx, address: CustomerAddress): Promise<void> =>
 	tx.insert(addresses, address);
 
-/** The demo's customers, as they are in its table. */
+/** The demo's customers, as they are in its table. Answers what there is to tell of them. */
 export async function loadDemo(
 	tx: Tx,
 	demo: { customers: Customer[]; addresses: CustomerAddress[] },
 ) {
 	for (const customer of demo.customers) await tx.insert(profiles, rowOf(customer));
 	for (const address of demo.addresses) await tx.insert(addresses, address);
+	return demo.customers.map(({ id }) => customers.created({ customer_id: id }));
 }

@@ -1,9 +1,19 @@
+import type { Fact } from "../../lib/fact.ts";
 import { newId } from "../../lib/ids.ts";
 import { wrongState } from "../../lib/state.ts";
 import { type Tx, table } from "../../mixins/database.mixin.ts";
 import { Alert, type AlertKind, alertNotFound, type Level } from "./inventory.contract.ts";
 import { EMPTY, ledger, levels } from "./inventory.store.ts";
-import { alertOf, type Change, type Crossing, crossing, shelfOf, thresholdOf } from "./stock.ts";
+import {
+	alertOf,
+	type Change,
+	type Crossing,
+	crossing,
+	type Entry,
+	factsOf,
+	shelfOf,
+	thresholdOf,
+} from "./stock.ts";
 
 export const alerts = table("stock_alert", Alert, "id");
 
@@ -53,22 +63,30 @@ export async function acknowledge(tx: Tx, alert: Alert): Promise<Alert> {
 	return { ...alert, status: "ACKNOWLEDGED" };
 }
 
-/** The first levels of a shop, each with the movement that made it and the alert that it deserves. */
-export async function addOpenings(tx: Tx, openings: Opening[], at: string): Promise<void> {
+/**
+ * The first levels of a shop, each with the movement that made it and the alert that it deserves.
+ * Answers what there is to tell of them.
+ */
+export async function addOpenings(tx: Tx, openings: Opening[], at: string): Promise<Fact[]> {
 	const opened = openings.map((opening) => ({ ...EMPTY, ...opening }));
-	const movements = opened.map(({ location_id, product_id, on_hand }) => ({
-		id: `mov_opening_${location_id}_${product_id}`,
-		...{ location_id, product_id, on_hand_delta: on_hand, reserved_delta: 0 },
-		type: "opening" as const,
-		...{ ref_type: "opening", ref_id: shelfOf({ location_id, product_id }), line: 1 },
-		...{ actor_id: "demo", occurred_at: at },
+	const movements = opened.map((level) => ({
+		id: `mov_opening_${level.location_id}_${level.product_id}`,
+		...{ ...entryOf(level), line: 1, actor_id: "demo", occurred_at: at },
 	}));
 	await tx.insertAll(levels, opened);
 	await tx.insertAll(ledger, movements);
+	const facts: Fact[] = [];
 	for (const level of opened) {
-		const kind = alertOf(level);
+		const raised = alertOf(level);
 		const id = `alr_opening_${level.location_id}_${level.product_id}`;
-		if (kind) await tx.insert(alerts, alert(kind, level, id, at));
+		if (raised) await tx.insert(alerts, alert(raised, level, id, at));
+		const change = { before: { ...level, ...EMPTY }, after: level, entry: entryOf(level) };
+		facts.push(...factsOf(change, raised ? { raised } : {}));
 	}
+	return facts;
 }
+const entryOf = ({ location_id, product_id, on_hand }: Level): Entry => ({
+	...{ location_id, product_id, on_hand_delta: on_hand, reserved_delta: 0 },
+	...{ type: "opening", ref_type: "opening", ref_id: shelfOf({ location_id, product_id }) },
+});
 type Opening = Omit<Level, "version" | "reserved">;

@@ -1,8 +1,10 @@
 import { afterId, LIMIT, paged } from "../../lib/cursor.ts";
+import type { Fact } from "../../lib/fact.ts";
 import { newId } from "../../lib/ids.ts";
 import { decode, type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
-import { type Order, Shipment, type Transition } from "./orders.contract.ts";
+import { type Order, Shipment } from "./orders.contract.ts";
 import { addLines, addTransition, orders, rowOf } from "./orders.store.ts";
+import { factsOf, type Past } from "./past.ts";
 
 const shipments = table("shipment", Shipment, "id");
 
@@ -45,8 +47,8 @@ interface ShipmentsQuery {
 	limit?: number;
 }
 
-/** Orders that come with a past: the demo's. */
-export async function addAll(tx: Tx, all: readonly Past[]): Promise<void> {
+/** Orders that come with a past: the demo's. Answers what there is to tell of them. */
+export async function addAll(tx: Tx, all: readonly Past[]): Promise<Fact[]> {
 	for (const { order, life, shipment } of all) {
 		const { lines: bought, ...head } = order;
 		await tx.insert(orders, rowOf(head));
@@ -56,9 +58,5 @@ export async function addAll(tx: Tx, all: readonly Past[]): Promise<void> {
 		await sendLines(tx, order.id);
 		await tx.insert(shipments, shipment);
 	}
-}
-interface Past {
-	order: Order;
-	life: readonly Transition[];
-	shipment: Shipment;
+	return all.flatMap(factsOf);
 }

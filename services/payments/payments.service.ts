@@ -120,6 +120,7 @@ export default service(payments, {
 
 async function load(tx: Tx) {
 	await tx.insertAll(store.payments, demoPayments);
+	return demoPayments.map((payment) => payments.captured(shown(payment)));
 }
 
 /** In production payments are declined for good reasons only. */

@@ -11,7 +11,9 @@ import { type Location, locationNotFound, stores } from "./stores.contract.ts";
 import * as store from "./stores.store.ts";
 
 const loadDemo = demo(async (tx) => {
-	for (const location of demoLocations) await store.addLocation(tx, open(location));
+	const opened = demoLocations.map(open);
+	for (const location of opened) await store.addLocation(tx, location);
+	return opened.map((location) => stores.created(said(location)));
 });
 
 export default service(stores, {

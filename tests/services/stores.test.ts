@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { fold } from "../../lib/fold.ts";
 import { versionConflict } from "../../lib/version.ts";
 import {
 	type Location,
@@ -110,6 +111,7 @@ describe("a location", () => {
 			location_id: made.id,
 			name: "Rimouski",
 			type: "store",
+			names: [made.id, made.code].map(fold),
 		});
 	});
 

@@ -51,7 +51,7 @@ const DUE_MAX = 50;
 const TAKE = `
 	update notification set due_at = $until where id in (
 		select id from notification where due_at <= $now order by due_at, id limit ${DUE_MAX}
-	) returning *`;
+	) and due_at <= $now returning *`; // looked at again once the row is held: a replica may have had it
 
 /** What an attempt leaves out is forgotten: an error that is over, a time that has passed. */
 export async function saveTried(tx: Tx, kept: Kept): Promise<void> {

@@ -21,12 +21,23 @@ export const postman = mixin<Postman, Needs>({
 	created() {
 		let round: Promise<Delivered> | undefined;
 		let timer: NodeJS.Timeout | undefined;
-		const warn = (err: unknown) => this.logger.warn("notifications wait", { err });
-		this.wake = (ms) => {
-			clearTimeout(timer);
-			if (!this.isResting) timer = setTimeout(() => void this.carry().catch(warn), ms).unref();
+		let rings_at = Number.POSITIVE_INFINITY;
+		const ring = async () => {
+			rings_at = Number.POSITIVE_INFINITY;
+			await this.carry().catch((err) => {
+				this.logger.warn("notifications wait", { err });
+				this.wake(LOOK_MS);
+			});
 		};
-		this.carry = () => {
+		this.wake = (ms) => {
+			const at = Date.now() + ms;
+			if (this.isResting || at >= rings_at) return;
+			clearTimeout(timer);
+			rings_at = at;
+			timer = setTimeout(ring, ms).unref();
+		};
+		this.carry = async () => {
+			await round?.catch(() => {}); // what has come since may have come too late for it
 			round ??= carryAll(this).finally(() => {
 				round = undefined;
 			});

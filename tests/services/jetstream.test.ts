@@ -134,6 +134,21 @@ test("CLM-14 an acknowledgement that is lost has its fact sent again, and heard 
 	await shows("calm", "unheard", [...numbers(50), "next"]);
 });
 
+test("CLM-14 a message that is no fact is dropped, and the facts around it are heard", async () => {
+	const nats = await connect({ servers: server.url });
+	const alien = { event: "press.printed", key: "topic:alien", key_seq: 1, message_id: "msg_alien" };
+	for (const text of ["not JSON", "null", "{}", JSON.stringify({ ...alien, producer: "spy" })])
+		nats.publish("evt.press.printed", text);
+	await nats.flush();
+	await print("after aliens", "one");
+	await shows("calm", "after aliens", ["one"], 3_000);
+	const isDropped = (line: string) => /^a message is no fact/.test(line);
+	await until(() => said.filter(isDropped).length === 4);
+	const left = () => ask((jsm) => jsm.consumers.info("EVT_press", "calm-press"));
+	await until(left, ({ num_ack_pending }) => num_ack_pending === 0);
+	await nats.close();
+});
+
 test("CLM-14 a stream that is not as it should be is left alone: facts wait, and the operator is told", async () => {
 	await ask((jsm) => jsm.streams.update("EVT_press", { max_age: 3_600 * 1e9 }));
 	await until(() => said.some((line) => /EVT_press is not as it should be: max_age/.test(line)));

@@ -1,8 +1,9 @@
-import moleculer, { type BrokerOptions, type Middleware } from "moleculer";
+import type { BrokerOptions, Middleware } from "moleculer";
 import { FixedTtl } from "./config/cache.ts";
 import { env } from "./config/env.ts";
 import { identity } from "./config/identity.ts";
 import { logger } from "./config/logging.ts";
+import { Nats } from "./config/transporter.ts";
 import { SchemaValidator } from "./lib/validator.ts";
 
 /**
@@ -32,7 +33,7 @@ const ORDER = [
 export const brokerOptions = (): BrokerOptions => ({
 	namespace: env.namespace,
 	logger: logger(),
-	...(env.nats_url && { transporter: nats(env.nats_url) }),
+	...(env.nats_url && { transporter: new Nats(env.nats_url) }),
 	// Seconds. A node that dies in silence is called for twice the timeout at worst, by default a minute.
 	heartbeatInterval: 5,
 	heartbeatTimeout: 15,
@@ -63,14 +64,5 @@ const isOutage = (err: Error) => {
 	const { retryable, code } = err as { retryable?: boolean; code?: number };
 	return retryable !== false || code === 500;
 };
-
-/** Half-open sockets are noticed within 30 seconds, by default in four minutes; NATS is awaited for ever. */
-const nats = (url: string) =>
-	new moleculer.Transporters.NATS({
-		url,
-		pingInterval: 10_000,
-		maxPingOut: 3,
-		maxReconnectAttempts: -1,
-	} as never);
 
 export default brokerOptions;

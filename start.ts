@@ -6,16 +6,18 @@ import { env, refuseUnsafe } from "./config/env.ts";
 import { gateway } from "./config/gateway.ts";
 import { CONTEXTS } from "./config/topology.ts";
 import { welcome } from "./config/welcome.ts";
-import { holdFolder } from "./mixins/database/folder.ts";
+import { holdContexts, holdFolder } from "./mixins/database/folder.ts";
 import { brokerOptions } from "./moleculer.config.ts";
 
 const HELP = `Comptoir: a retail chain as a mesh of services.
 
 	npm start                      every context in this process
 	npm start -- gateway saga      only these: ${CONTEXTS.join(", ")}
+	                               the others in other processes, over NATS: RETAIL_NATS_URL
 
 Settings are environment variables, RETAIL_HTTP_PORT, RETAIL_DATA_DIR, …: see config/env.ts
 `;
+const STATELESS = ["gateway", "metrics"];
 const DRAIN_MS = 30_000; // beyond it a stop is no longer patient: supervisors kill at about that time
 
 interface Door {
@@ -40,11 +42,20 @@ function namesOf(args: string[]): readonly string[] {
 	return args.length > 0 ? args : CONTEXTS;
 }
 
+/** On PostgreSQL there is no folder to share. Two gateways may: they keep nothing. */
+async function hold(names: readonly string[]) {
+	if (env.database_url) return;
+	if (!env.nats_url) return holdFolder(env.data_dir);
+	await holdContexts(
+		env.data_dir,
+		names.filter((name) => !STATELESS.includes(name)),
+	);
+}
+
 async function run(args: string[]) {
 	const names = namesOf(args);
 	refuseUnsafe();
-	// With NATS each context is a process of its own; on PostgreSQL there is no folder to share.
-	if (!env.nats_url && !env.database_url) await holdFolder(env.data_dir);
+	await hold(names);
 	const broker = new ServiceBroker({
 		...brokerOptions(),
 		nodeID: `${names.length === 1 ? names[0] : "comptoir"}.${env.instance}`,
@@ -60,6 +71,7 @@ async function run(args: string[]) {
 	onSignals(broker);
 	const door = doorOf(broker);
 	if (door) say(welcome((door.server.address() as AddressInfo).port));
+	else say(`Comptoir is ready: ${names.join(", ")}`);
 }
 
 /** The gateway stops taking requests first; then sagas let their calls end; then all else. */

@@ -5,9 +5,9 @@ import { parseArgs } from "node:util";
 import type { Recorded } from "../lib/fact.ts";
 import type { Database, Tx } from "../mixins/database.mixin.ts";
 
-const HELP = `node bench/delivery.ts [--facts 20000] [--unit 3] [--rate 2000]
+const HELP = `node bench/delivery.ts [--facts 20000] [--unit 3] [--rate 2000] [--nats]
 
-From an outbox to the readers of one process:
+From an outbox to the readers of one process, with --nats through a nats-server of its own:
 	steady    facts come at --rate a second: how long until the reaction is committed
 	flood     as fast as they can be announced, while they are read
 	backlog   a reader comes late, and catches up: what a fact costs it
@@ -17,6 +17,7 @@ const { values } = parseArgs({
 		facts: { type: "string", default: "20000" },
 		unit: { type: "string", default: "3" },
 		rate: { type: "string", default: "2000" },
+		nats: { type: "boolean", default: false },
 		help: { type: "boolean", default: false },
 	},
 });
@@ -38,6 +39,9 @@ const { contract } = await import("../lib/contract.ts");
 const { mixin, service } = await import("../lib/service.ts");
 const { database } = await import("../mixins/database.mixin.ts");
 const { inbox } = await import("../mixins/inbox.mixin.ts");
+const { useBus } = await import("../mixins/bus.ts");
+const { jetStream } = await import("../mixins/delivery/jetstream/jetstream.ts");
+const { natsServer } = await import("../tests/support/nats.ts");
 
 /** Milliseconds from the announcement of each fact to the commit of the reaction to it. */
 const lags = new Map<string, number[]>();
@@ -77,7 +81,10 @@ function reader(kind: string, name: string) {
 	});
 }
 
-const town = broker([pressService]);
+const server = values.nats && !values.help ? await natsServer() : undefined;
+const town = broker([]);
+if (server) useBus(town, jetStream({ url: server.url }));
+town.createService(pressService);
 await town.start();
 const dbOf = (name: string) => (town.getLocalService(name) as unknown as { db: Database }).db;
 let announced = 0;
@@ -155,6 +162,7 @@ async function main() {
 		print(`backlog, ${kind}: ${each_us.toFixed(1)} µs a fact, ${cpu_us.toFixed(1)} µs of a core`);
 	}
 	await town.stop();
+	await server?.remove();
 }
 
 if (values.help) print(HELP);

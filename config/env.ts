@@ -48,6 +48,8 @@ export const env = {
 	database_url: process.env.RETAIL_DATABASE_URL ?? process.env.DATABASE_URL ?? "",
 	/** NATS. Without it everything runs in one process. */
 	nats_url: text("NATS_URL", ""),
+	/** On how many servers of a NATS cluster each stream of facts is kept: 1, or 3 to survive one. */
+	nats_replicas: whole("NATS_REPLICAS", 1, { min: 1, max: 5 }),
 	/** Keeps meshes that share one NATS apart. */
 	namespace: text("NAMESPACE", "comptoir"),
 	/** Tells replicas of one context apart. */

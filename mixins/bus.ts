@@ -1,5 +1,7 @@
 import type { ServiceBroker } from "moleculer";
+import { env } from "../config/env.ts";
 import type { Recorded } from "../lib/fact.ts";
+import { jetStream } from "./delivery/jetstream/jetstream.ts";
 import { KeyQueues } from "./delivery/key-queues.ts";
 
 /** What carries facts from the outbox of one context to the inboxes of others. */
@@ -8,6 +10,8 @@ export interface Bus {
 	sinks(producer: string): readonly Sink[];
 	/** Brings the reader what it hears, from the first fact kept. Answers how to leave. */
 	subscribe(reader: Reader): () => Promise<void>;
+	/** Once all who use it have left. */
+	close?(): Promise<void>;
 }
 
 export interface Sink {
@@ -19,6 +23,22 @@ export interface Sink {
 	safe(): number;
 	/** Of a sink that is a reader itself: what it has not applied, of a feed that ends at `head`. */
 	lag?(head: number): number;
+	/** Told once, before the first facts, where it was; `rewind` brings them again from earlier. */
+	open?(place: Place, rewind: (place: Place) => Promise<void>): void;
+	/** What its cursor remembers beside `safe`, to notice that what was safe has been lost. */
+	mark?(): Mark;
+	/** Waits for what is on its way, but not for long. */
+	finish?(): Promise<void>;
+}
+
+/** The last fact that a stream has acknowledged. */
+export interface Mark {
+	readonly stream_created?: string | undefined;
+	readonly stream_seq?: number | undefined;
+	readonly stream_message?: string | undefined;
+}
+export interface Place extends Mark {
+	readonly feed_seq: number;
 }
 
 /** A fact on its way, and its place in the feed of its producer. */
@@ -35,6 +55,8 @@ export type Verdict = "done" | "duplicate" | "parked" | "gap";
 /** An inbox, as a bus sees it. */
 export interface Reader {
 	readonly context: string;
+	/** The contexts whose facts it hears; `"*"` is all others. */
+	readonly producers: ReadonlySet<string>;
 	hears(producer: string): boolean;
 	/** Whether it does anything about such facts; without it, about all that it hears. */
 	reacts?(event: string): boolean;
@@ -50,21 +72,37 @@ export interface Reader {
 	warn(text: string, details: object): void;
 }
 
+/** For a bus that must be told how it went. */
+export interface Told {
+	/** It is applied, or parked. */
+	settled?(one: Sent): void;
+	/** Those before it have not come. */
+	missing?(one: Sent): void;
+}
+
 const buses = new WeakMap<ServiceBroker, Bus>();
 
-export const useBus = (broker: ServiceBroker, bus: Bus) => void buses.set(broker, bus);
-
-export function busOf(broker: ServiceBroker): Bus {
-	const bus = buses.get(broker) ?? inProcess(broker);
+/** Has the services that this broker is yet to create use it; it closes once the broker has stopped. */
+export function useBus(broker: ServiceBroker, bus: Bus): Bus {
 	buses.set(broker, bus);
+	broker.middlewares.add({ stopped: async () => bus.close?.() });
 	return bus;
+}
+
+/** A mesh needs a bus that crosses it; one process is its own. */
+export function busOf(broker: ServiceBroker): Bus {
+	const { nats_url: url, namespace: mesh, nats_replicas: replicas } = env;
+	const warn = (text: string, details: object) => broker.logger.warn(text, details);
+	const made = () =>
+		broker.transit && url ? jetStream({ url, mesh, replicas, warn }) : inProcess(broker);
+	return buses.get(broker) ?? useBus(broker, made());
 }
 
 /** Within one process the bus is the feed itself: each reader is a sink of each producer. */
 function inProcess(broker: ServiceBroker): Bus {
 	const readers = new Map<Reader, Map<string, KeyQueues>>();
 	// To readers elsewhere it cannot bring anything: facts wait in the outbox for a bus that can.
-	if (broker.transit) broker.logger.warn("facts wait: a mesh needs a bus that crosses it (useBus)");
+	if (broker.transit) broker.logger.warn("facts wait: a mesh needs RETAIL_NATS_URL, or useBus");
 	return {
 		sinks(producer) {
 			if (broker.transit) return [];

@@ -42,6 +42,7 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 			const reader: Reader = {
 				context: this.name,
 				retries_ms,
+				producers,
 				hears: (producer) => (hearsAll && producer !== this.name) || producers.has(producer),
 				reacts: (event) => hearsAll || event in reactions,
 				apply: async (facts) => {

@@ -1,38 +1,42 @@
-import type { Reader, Sent, Sink } from "../bus.ts";
+import type { Reader, Sent, Sink, Told } from "../bus.ts";
 import { Holds } from "./holds.ts";
 import { Linger } from "./linger.ts";
+import { Room } from "./room.ts";
 
 const BATCH_MAX = 256; // applied as one unit of work
 const READY_MAX = 512; // beyond, the feed waits: it is the buffer
 const HELD_MAX = 10_000; // the same for what stands behind facts that fail
 const GAP_MS = 100;
+const GAP_MAX_MS = 1_000; // a replica may have the one before it, and be trying it for minutes
 const GAP_ALERT_MS = 60_000;
 
 /** Brings facts of one producer to one reader: in order within a key, past keys that fail. */
 export class KeyQueues implements Sink {
 	readonly name: string;
 	readonly #reader: Reader;
+	readonly #hooks: Told;
 	/** Taken but not done, in the order of the feed. */
 	#waiting: Sent[] = [];
 	readonly #done = new Set<Sent>();
 	readonly #holds = new Holds(() => this.#go());
 	#taken = 0;
-	#resume: (() => void)[] = [];
+	readonly #room = new Room();
 	#isClosed = false;
 	#working: Promise<void> | undefined;
 	readonly #linger: Linger;
 
-	constructor(reader: Reader) {
+	constructor(reader: Reader, hooks: Told = {}) {
 		this.name = reader.context;
 		this.#reader = reader;
 		this.#linger = new Linger(() => this.#go(), reader.reacts);
+		this.#hooks = hooks;
 	}
 
 	async take(facts: readonly Sent[]): Promise<void> {
 		this.#waiting.push(...facts);
 		this.#taken = facts.at(-1)?.feed_seq ?? this.#taken;
 		this.#go();
-		if (!this.#hasRoom()) await new Promise<void>((resume) => this.#resume.push(resume));
+		if (!this.#hasRoom()) await this.#room.wait();
 	}
 
 	safe(): number {
@@ -62,7 +66,7 @@ export class KeyQueues implements Sink {
 		for (let batch = first; batch.length > 0; batch = this.#due()) {
 			await this.#together(batch);
 			this.#waiting = this.#waiting.filter((one) => !this.#done.delete(one));
-			this.#makeRoom();
+			if (this.#hasRoom()) this.#room.open();
 		}
 	}
 
@@ -96,21 +100,25 @@ export class KeyQueues implements Sink {
 	}
 
 	async #inTurn(facts: Sent[]): Promise<void> {
-		for (const one of facts) if (!this.#holds.has(one.fact.key)) await this.#together([one]);
+		// One that is brought again may stand behind its followers: they would hold it back for ever.
+		for (const one of facts.toSorted((a, b) => a.fact.key_seq - b.fact.key_seq))
+			if (!this.#holds.has(one.fact.key)) await this.#together([one]);
 	}
 
 	#settle(one: Sent): void {
 		this.#done.add(one);
 		this.#holds.end(one.fact.key);
+		this.#hooks.settled?.(one);
 	}
 
-	#missing({ fact }: Sent): void {
-		const { producer, key, key_seq } = fact;
+	#missing(one: Sent): void {
+		const { producer, key, key_seq } = one.fact;
+		this.#hooks.missing?.(one);
 		if (this.#holds.age_ms(key) > GAP_ALERT_MS) {
 			this.#reader.warn("the facts before this one are missing", { producer, key, key_seq });
 			this.#holds.end(key); // says so again a while later
 		}
-		this.#holds.wait(key, GAP_MS);
+		this.#holds.wait(key, Math.min(Math.max(this.#holds.age_ms(key), GAP_MS), GAP_MAX_MS));
 	}
 
 	async #failed(one: Sent, error: unknown): Promise<void> {
@@ -133,11 +141,5 @@ export class KeyQueues implements Sink {
 	#hasRoom(): boolean {
 		const ready = this.#waiting.filter(({ fact }) => !this.#holds.has(fact.key)).length;
 		return !this.#isClosed && ready < READY_MAX && this.#waiting.length < HELD_MAX;
-	}
-
-	#makeRoom(): void {
-		if (!this.#hasRoom()) return;
-		for (const resume of this.#resume) resume();
-		this.#resume = [];
 	}
 }

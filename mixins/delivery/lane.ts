@@ -6,6 +6,7 @@ export class Lane {
 	/** What its cursor says is safe there. */
 	saved: number;
 	#read: number;
+	#rewinds = 0;
 	readonly #after: (feed_seq: number) => Promise<Sent[]>;
 	readonly #stop = Promise.withResolvers<void>();
 	#isStopped = false;
@@ -25,6 +26,12 @@ export class Lane {
 		return this.#reading;
 	}
 
+	/** Reads again from there, whatever it is doing. */
+	rewind(feed_seq: number): void {
+		this.saved = this.#read = feed_seq;
+		this.#rewinds++;
+	}
+
 	async stop(): Promise<void> {
 		this.#isStopped = true;
 		this.#stop.resolve();
@@ -35,10 +42,12 @@ export class Lane {
 		try {
 			while (this.#isAsked && !this.#isStopped) {
 				this.#isAsked = false;
+				const rewinds = this.#rewinds;
 				const facts = await this.#after(this.#read);
 				const last = facts.at(-1);
-				if (!last) continue;
+				if (rewinds === this.#rewinds && !last) continue;
 				this.#isAsked = true;
+				if (rewinds !== this.#rewinds || !last) continue; // read before it was rewound
 				this.#read = last.feed_seq;
 				await Promise.race([this.sink.take(facts), this.#stop.promise]);
 			}

@@ -1,20 +1,12 @@
-import Type from "typebox";
 import { env } from "../../config/env.ts";
-import type { Bus, Sink } from "../bus.ts";
-import { type Database, type Tx, table } from "../database.mixin.ts";
+import type { Bus, Place, Sink } from "../bus.ts";
+import type { Database } from "../database.mixin.ts";
 import { leaving } from "./backlog.ts";
+import { openCursor, progressOf, rewindCursor, saveProgress } from "./cursors.ts";
 import { NUMBER, NUMBER_MAX, sent, UNNUMBERED, WAITING } from "./feed.ts";
 import { Lane } from "./lane.ts";
 import { published } from "./metrics.ts";
 import { Pages } from "./pages.ts";
-
-const cursors = table(
-	"outbox_cursor",
-	Type.Object({ sink: Type.String(), feed_seq: Type.Integer(), updated_at: Type.Integer() }),
-	"sink",
-);
-const ADVANCE = `on conflict (sink) do update
-	set feed_seq = excluded.feed_seq, updated_at = excluded.updated_at`;
 
 /**
  * Numbers what has committed in an outbox, and has it handed to each sink. A cursor that a crash
@@ -52,14 +44,17 @@ export class Relay {
 			this.#pages.forget();
 			void this.wake(false); // after a crash, too
 		}, env.relay_ms);
+		void this.wake(false);
 	}
 
 	async stop(): Promise<void> {
 		this.#isStopped = true;
 		clearInterval(this.#timer);
 		await this.#running;
-		await Promise.all([...this.#lanes.values()].map((lane) => lane.stop()));
-		if (this.#progress().length > 0) await this.#db.write((tx) => this.#save(tx));
+		const lanes = [...this.#lanes.values()];
+		await Promise.all(lanes.map((lane) => lane.stop()));
+		await Promise.all(lanes.map(({ sink }) => sink.finish?.()));
+		if (progressOf(lanes).length > 0) await this.#db.write((tx) => saveProgress(tx, lanes));
 	}
 
 	/** Answers once what had committed is on its way, or has been seen not to go. */
@@ -101,49 +96,34 @@ export class Relay {
 	}
 
 	async #number(isSure: boolean): Promise<number> {
-		const isDue = isSure || this.#progress().length > 0;
+		const isDue = isSure || progressOf(this.#lanes.values()).length > 0;
 		if (!isDue && (await this.#db.read((db) => db.query(UNNUMBERED))).length === 0) return 0;
 		return this.#db.write(async (tx) => {
 			const sent = leaving(this.#lanes.values());
-			await this.#save(tx);
+			await saveProgress(tx, this.#lanes.values());
 			const { length } = await tx.query(NUMBER);
 			tx.afterCommit(() => published.inc({ context: this.#producer }, sent ?? length));
 			return length;
 		});
 	}
 
-	/** A sink has its cursor from the start, so that nothing is pruned that it has not had. */
 	async #open(sink: Sink): Promise<Lane> {
 		const { name } = sink;
-		const { feed_seq } = await this.#db.write(async (tx) => {
-			await tx.claim(cursors, { sink: name, feed_seq: 0, updated_at: Date.now() });
-			return tx.get(cursors, { sink: name });
-		});
-		const lane = new Lane(sink, feed_seq, async (after) => {
+		const place = await this.#db.write((tx) => openCursor(tx, name));
+		const lane = new Lane(sink, place.feed_seq, async (after) => {
 			const rows = await this.#pages.after(after);
 			return rows.map((row) => sent(this.#producer, row));
 		});
 		this.#lanes.set(sink, lane);
+		sink.open?.(place, (to) => this.#rewind(lane, to));
 		return lane;
 	}
 
-	#progress() {
-		return [...this.#lanes.values()]
-			.map((lane) => ({ lane, feed_seq: lane.sink.safe() }))
-			.filter(({ lane, feed_seq }) => feed_seq > lane.saved);
-	}
-
-	async #save(tx: Tx): Promise<void> {
-		const progress = this.#progress();
-		const updated_at = Date.now();
-		const rows = progress.map(({ lane, feed_seq }) => ({
-			sink: lane.sink.name,
-			feed_seq,
-			updated_at,
-		}));
-		await tx.insertAll(cursors, rows, ADVANCE);
-		tx.afterCommit(() => {
-			for (const { lane, feed_seq } of progress) lane.saved = feed_seq;
+	async #rewind(lane: Lane, place: Place): Promise<void> {
+		await this.#db.write(async (tx) => {
+			await rewindCursor(tx, lane.sink.name, place);
+			tx.afterCommit(() => lane.rewind(place.feed_seq));
 		});
+		lane.wake().catch(this.#warn);
 	}
 }

@@ -17,6 +17,7 @@ function queues() {
 	const reader: Reader = {
 		context: "reader",
 		retries_ms: [],
+		producers: new Set(),
 		hears: () => true,
 		reacts: (event) => event === "loud",
 		async apply(facts) {

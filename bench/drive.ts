@@ -34,12 +34,22 @@ export async function drive({ url, connections, seconds, headers = {} }: Load): 
 interface Orders extends Load {
 	token: string;
 	key: string;
+	/** Behind the path: `?saga=choreographed`. */
+	query?: string;
 	/** Asks for a product, so that orders do not all want one row. */
 	product(n: number): string;
 }
 
 /** Orders, each with a key of its own, each waited for until its saga has ended. */
-export async function order({ url, connections, seconds, token, key, product }: Orders) {
+export async function order({
+	url,
+	query = "",
+	connections,
+	seconds,
+	token,
+	key,
+	product,
+}: Orders) {
 	const ms: number[] = [];
 	let n = 0;
 	let wrong = 0;
@@ -47,7 +57,7 @@ export async function order({ url, connections, seconds, token, key, product }: 
 	const buyer = async () => {
 		while (performance.now() < end) {
 			const asked = performance.now();
-			const status = await buy(url, token, key, product(n++));
+			const status = await buy(`${url}/api/v1/orders${query}`, token, key, product(n++));
 			if (status === 201) ms.push(performance.now() - asked);
 			else wrong++;
 		}
@@ -78,7 +88,7 @@ function buy(url: string, token: string, key: string, product_id: string): Promi
 		Prefer: "wait=30",
 	};
 	return new Promise((resolve, reject) => {
-		const asked = request(`${url}/api/v1/orders`, { method: "POST", agent, headers }, (answer) => {
+		const asked = request(url, { method: "POST", agent, headers }, (answer) => {
 			answer.resume();
 			answer.once("end", () => resolve(answer.statusCode ?? 0));
 		});

@@ -83,6 +83,12 @@ export const env = {
 	mail_from: text("MAIL_FROM", "Comptoir <ne-pas-repondre@comptoir.example>"),
 	/** Hosts (`127.0.0.1:9000`) that webhooks may reach although they are not public: for trials. */
 	webhook_hosts: list("WEBHOOK_HOSTS", ""),
+	/** Who leads an order that does not say: the orchestrator, or nobody (each context hears the one before). */
+	order_saga: text("ORDER_SAGA", "orchestrated", ["orchestrated", "choreographed"]),
+	/** Where the signed heads of the event store are written, out of reach of its database; `audit.anchors` in the data folder unless said. */
+	audit_anchors: text("AUDIT_ANCHORS", ""),
+	/** How often the head of the event store is anchored, and a part of the chain verified. */
+	audit_anchor_ms: whole("AUDIT_ANCHOR_MS", 600_000, { min: 10 }),
 	/** How often a relay looks for facts that nobody woke it for. */
 	relay_ms: whole("RELAY_MS", 1_000, { min: 10 }),
 };

@@ -11,6 +11,7 @@ export const CONTEXTS = [
 	"carts",
 	"saga",
 	"notifications",
+	"audit",
 	"metrics",
 	"gateway",
 ] as const;

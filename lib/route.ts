@@ -23,6 +23,8 @@ export interface Route {
 	readonly versioned?: boolean;
 	/** The reply holds a secret: never kept by anyone on its way. */
 	readonly secret?: boolean;
+	/** The list of the reply that `?format=csv`, or `Accept: text/csv`, is answered with. */
+	readonly csv?: string;
 	/** Another budget of requests than that of its consumer: `write` moves money or stock. */
 	readonly limit?: "write" | "login" | "report";
 }

@@ -25,6 +25,31 @@ export const STEP_LABELS: Readonly<Record<string, string>> = {
 	REFUND_ORDER: "Remboursement",
 	RESTORE_STOCK: "Remise en stock",
 	CLOSE_ORDER: "Annulation de la commande",
+	APPROVE_CLAIM: "Acceptation de la réclamation",
+	REFUND: "Remboursement",
+	RETURN_STOCK: "Retour en stock",
+	CLOSE_CLAIM: "Clôture de la réclamation",
+};
+
+/** What is said of a fact where people read a story; one without a word has its state's. */
+export const FACT_LABELS: Readonly<Record<string, string>> = {
+	"claims.submitted": "Réclamation déposée",
+	"claims.review_started": "Examen commencé",
+	"claims.approved": "Réclamation acceptée",
+	"payments.refund_requested": "Remboursement demandé",
+	"payments.refunded": "Remboursement fait",
+	"payments.refund_refused": "Remboursement refusé",
+	"payments.refund_reversed": "Remboursement repris",
+	"payments.refund_stands": "Remboursement impossible à reprendre",
+	"inventory.adjusted": "Stock ajusté",
+	"inventory.return_refused": "Retour en stock refusé",
+	"inventory.reservation_refused": "Stock insuffisant",
+	"inventory.released": "Stock libéré",
+	"payments.declined": "Paiement refusé",
+	"orders.cancelled": "Commande annulée",
+	"claims.closed": "Réclamation close",
+	"claims.compensated": "Réclamation annulée",
+	"claims.review_needed": "Une personne doit décider",
 };
 
 /** The public states of a definition, in the order in which it reaches them. */

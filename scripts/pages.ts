@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { definitionsPart } from "./definitions.ts";
+import { choreographiesPart, definitionsPart } from "./definitions.ts";
 import { errorsTable } from "./errors.ts";
+import { eventsTable } from "./events.ts";
 import { ROOT } from "./markdown.ts";
 import { servicesTable } from "./services.ts";
 import { settingsTable } from "./settings.ts";
@@ -14,7 +15,14 @@ export async function pages(): Promise<Map<string, string>> {
 			withParts("README.md", { services: await servicesTable(), settings: settingsTable() }),
 		],
 		["docs/errors.md", withParts("docs/errors.md", { errors: await errorsTable() })],
-		["docs/sagas.md", withParts("docs/sagas.md", { definitions: definitionsPart() })],
+		["docs/events.md", withParts("docs/events.md", { events: await eventsTable() })],
+		[
+			"docs/sagas.md",
+			withParts("docs/sagas.md", {
+				definitions: definitionsPart(),
+				choreographies: choreographiesPart(),
+			}),
+		],
 	]);
 }
 

@@ -53,7 +53,8 @@ function callsOf(context: string, known: Found[]): string {
 	return `${routed}${code([...new Set([...driven, ...asked])])}`;
 }
 
-async function heardBy(context: string): Promise<string[]> {
+/** The facts that a context's service reacts to; `"*"` is every one. */
+export async function heardBy(context: string): Promise<string[]> {
 	const module = await import(join(ROOT, `services/${context}/${context}.service.ts`));
 	const { hears = {} } = (module as { default: ServiceSchema }).default as { hears?: object };
 	return Object.keys(hears);

@@ -17,6 +17,9 @@ export function because(tx: Tx, cause: Cause): Tx {
 	return tx;
 }
 
+/** The same for what another unit has left to be done, with the headers that it kept. */
+export const resume = (tx: Tx, headers: Headers): void => void causes.set(tx, headers);
+
 /** Units of work of one call, all of whose facts come from it. */
 export type Units = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 export const caused =

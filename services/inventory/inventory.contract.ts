@@ -300,15 +300,16 @@ export const inventory = contract("inventory", {
 
 	reserved: event({ ...Hold.properties, mode }, { about: "hold:{owner_id}" }),
 	reservation_refused: event(
-		{ ...Hold.properties, mode, product_id: Id, available: Count },
+		{ ...Hold.properties, mode, ...shelf, available: Count, wanted: Count },
 		{ about: "hold:{owner_id}" },
 	),
 	released: event({ ...Hold.properties, mode }, { about: "hold:{owner_id}" }),
-	committed: event(Hold.properties, { about: "hold:{owner_id}" }),
-	expired: event(Hold.properties, { about: "hold:{owner_id}" }),
+	committed: event({ ...Hold.properties, mode }, { about: "hold:{owner_id}" }),
+	expired: event({ ...Hold.properties, mode }, { about: "hold:{owner_id}" }),
 
 	decreased: event(moved(), { about: "stock:{location_id}:{product_id}" }),
 	increased: event(moved(), { about: "stock:{location_id}:{product_id}" }),
+	/** `quantity` is the change of what is free to sell: only `restock` of a claim changes it. */
 	adjusted: event(
 		{
 			...shelf,

@@ -1,6 +1,6 @@
 import type { Context } from "moleculer";
 import { OPENED_AT, openings } from "../../config/demo/inventory.ts";
-import type { Fact, Heard } from "../../lib/fact.ts";
+import type { Fact } from "../../lib/fact.ts";
 import { headersOf } from "../../lib/http.ts";
 import { newId } from "../../lib/ids.ts";
 import { scopeOf } from "../../lib/scope.ts";
@@ -14,13 +14,16 @@ import { letterActions } from "../../mixins/letters.actions.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
 import { productNotFound, unknownProduct } from "../catalog/catalog.contract.ts";
-import { orders } from "../orders/orders.contract.ts";
 import { acknowledge, addOpenings, findAlert } from "./alerts.store.ts";
+import { choreographed } from "./choreographed.reactions.ts";
+import { claimReturns } from "./claim-returns.reactions.ts";
 import { forSale } from "./for-sale.ts";
+import { holdReactions } from "./holds.reactions.ts";
 import { holders, overdue } from "./holds.store.ts";
 import { alertNotFound, inventory } from "./inventory.contract.ts";
 import { refuseShortage } from "./inventory.store.ts";
 import * as lists from "./lists.store.ts";
+import { locationReactions } from "./locations.reactions.ts";
 import { endedOtherwise, seen, seenOne, shelfOf } from "./neighbours.ts";
 import { anywhere, LOGISTICS_CENTRE, refuseForeign } from "./reach.ts";
 import { adjustment, asked, byShelf, limitsOf, setting, summed } from "./stock.ts";
@@ -131,12 +134,7 @@ export default service(inventory, {
 		},
 	},
 
-	events: {
-		async [orders.confirmed.event](tx: Tx, { payload, producer }: Heard<typeof orders.confirmed>) {
-			const announce = (fact: Fact) => this.announce(tx, fact);
-			await unit.end({ tx, actor: producer, announce }, payload.id, "COMMITTED");
-		},
-	},
+	events: { ...holdReactions, ...choreographed, ...claimReturns, ...locationReactions },
 });
 
 /** The unit of work of a caller. */

@@ -1,4 +1,5 @@
 import type { Fact } from "../../lib/fact.ts";
+import { counter } from "../../mixins/counter.ts";
 import type { Tx } from "../../mixins/database.mixin.ts";
 import { watch } from "./alerts.store.ts";
 import { entriesOf, expiryOf, holdsOf } from "./hold.ts";
@@ -13,6 +14,8 @@ export interface Unit {
 	readonly actor: string;
 	/** Its owner is then a saga, which gives back what it holds. */
 	readonly isInSaga?: boolean;
+	/** Of the order that it is for, when that runs without a coordinator: who hears of it answers. */
+	readonly mode?: "choreographed";
 	announce(fact: Fact): Promise<void>;
 }
 
@@ -22,22 +25,27 @@ const ENDS = {
 	EXPIRED: { type: "release", says: inventory.expired },
 } as const;
 
+/** Counts what changes stock without an order: by type of movement. */
+export const counted = counter("stock_adjustments_total", "Adjustments of stock.", "type");
+
 /** All lines or none. Outside a saga the hold ends by the clock, and can be made only once. */
 export async function hold(unit: Unit, hold: Hold): Promise<void> {
 	if (!unit.isInSaga) await openHold(unit.tx, hold.owner_id);
 	const changes = await post(unit.tx, entriesOf("reserve", hold), unit.actor);
 	const until = { inSaga: unit.isInSaga === true, now: Date.now() };
 	await addHold(unit.tx, hold, expiryOf(hold.owner_type, until));
-	await unit.announce(inventory.reserved(hold));
+	await unit.announce(inventory.reserved({ ...hold, ...modeOf(unit) }));
 	await tell(unit, changes);
 }
+
+const modeOf = ({ mode }: Unit) => (mode ? { mode } : {});
 
 /** Ends what the owner still holds: a hold ends once, so a repeat changes nothing. */
 export async function end(unit: Unit, owner_id: string, status: keyof typeof ENDS): Promise<void> {
 	const { type, says } = ENDS[status];
 	for (const hold of holdsOf(await endHold(unit.tx, owner_id, status))) {
 		const changes = await post(unit.tx, entriesOf(type, hold), unit.actor);
-		await unit.announce(says(hold));
+		await unit.announce(says({ ...hold, ...modeOf(unit) }));
 		await tell(unit, changes);
 	}
 }
@@ -62,6 +70,7 @@ export async function adjust(unit: Unit, shelf: Shelf, rule: (level: Level) => E
 	if (!entry || !change) return shown(level);
 	const { location_id, product_id, on_hand_delta: quantity, reason = "" } = entry;
 	const who = { location_id, product_id, quantity, reason, actor_id: unit.actor };
+	counted(unit.tx, { type: entry.type });
 	await tell(unit, [change]);
 	await unit.announce(inventory.adjusted(who));
 	return shown(change.after);
@@ -77,7 +86,8 @@ export async function limit(unit: Unit, shelf: Shelf, rule: (level: Level) => Li
 	return shown(change.after);
 }
 
-async function tell(unit: Unit, changes: Change[]): Promise<void> {
+/** Tells the world what has changed, and the alerts that it crossed. */
+export async function tell(unit: Unit, changes: Change[]): Promise<void> {
 	for (const change of changes) {
 		const alerts = await watch(unit.tx, change);
 		for (const fact of factsOf(change, alerts)) await unit.announce(fact);

@@ -53,7 +53,8 @@ export async function moveBack<F extends From>(
 	return undefined;
 }
 
-async function tryMove<F extends From>(
+/** The order where it has moved to; nothing if it was not where the step leaves from. */
+export async function tryMove<F extends From>(
 	tx: Tx,
 	id: string,
 	[from, to]: Step<F>,

@@ -6,6 +6,7 @@ import {
 	type Draft,
 	type Order,
 	type OrderLine,
+	type OrderMode,
 	type OrderStatus,
 	type OrderSummary,
 	orderNotFound,
@@ -51,12 +52,14 @@ interface Circumstances {
 	prices: readonly Price[];
 	locale: "fr" | "en";
 	saga_id?: string | undefined;
+	mode?: OrderMode;
 	at: Date;
 	rates: readonly TaxRate[];
 }
 
 /** A draft priced and taxed as of now, in Québec; refused if the buyer was shown another total. */
-export function place(draft: Draft, { prices, locale, saga_id, at, rates }: Circumstances): Order {
+export function place(draft: Draft, now: Circumstances): Order {
+	const { prices, locale, saga_id, mode = "orchestrated", at, rates } = now;
 	const { order_id: id, customer_id, contact, cart_id, payment_method } = draft;
 	const { shipping_address: ship_to, billing_address: bill_to, expected_total_cents } = draft;
 	const province = provinceOf(ship_to);
@@ -73,7 +76,7 @@ export function place(draft: Draft, { prices, locale, saga_id, at, rates }: Circ
 		...(contact && { contact }),
 		...(cart_id && { cart_id }),
 		...(saga_id && { saga_id }),
-		mode: "orchestrated",
+		mode,
 		status: "PENDING",
 		payment_method,
 		...(ship_to && { ship_to }),

@@ -16,6 +16,7 @@ import {
 	Text,
 	Version,
 } from "../../lib/fields.ts";
+import { letterEntries } from "../../lib/letters.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { wrongState } from "../../lib/state.ts";
 import { unknownProduct } from "../catalog/catalog.contract.ts";
@@ -94,6 +95,10 @@ export const OrderStatus = Type.Enum([
 
 export type OrderStatus = Static<typeof OrderStatus>;
 
+/** Whether a coordinator calls the contexts, or each hears the one before it. */
+export const OrderMode = Type.Enum(["orchestrated", "choreographed"]);
+export type OrderMode = Static<typeof OrderMode>;
+
 /** An order without its lines, as lists show it. */
 export const OrderHead = Type.Object({
 	id: Id,
@@ -102,7 +107,7 @@ export const OrderHead = Type.Object({
 	contact: Type.Optional(Type.String()),
 	cart_id: Type.Optional(Id),
 	saga_id: Type.Optional(Id),
-	mode: Type.Enum(["orchestrated", "choreographed"]),
+	mode: OrderMode,
 	status: OrderStatus,
 	payment_id: Type.Optional(Id),
 	payment_method: PaymentMethod,
@@ -199,9 +204,16 @@ const ships = ["logistics", "store_manager"] as const;
 const about = "order:{id}" as const;
 
 export const orders = contract("orders", {
+	...letterEntries,
 	create: action({
 		summary: "Price an order, tax it, and record it as pending",
 		params: draft,
+		returns: OrderSummary,
+		refusals: [unknownCustomer, unknownProduct, totalChanged, provinceNotServed],
+	}),
+	place: action({
+		summary: "Record an order that runs without a coordinator: what is told of it does the rest",
+		params: { ...draft, saga_id: Id, payment_token: Type.Optional(Type.String()) },
 		returns: OrderSummary,
 		refusals: [unknownCustomer, unknownProduct, totalChanged, provinceNotServed],
 	}),

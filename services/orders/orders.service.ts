@@ -1,30 +1,28 @@
 import type { Context } from "moleculer";
 import { demoOrders } from "../../config/demo/orders.ts";
-import { asService } from "../../config/identity.ts";
-import { TAX_RATES } from "../../config/tax.ts";
-import { headersOf } from "../../lib/http.ts";
-import { asValue, isRefusal } from "../../lib/refusal.ts";
 import { isTheirs, ownOf, scopeOf } from "../../lib/scope.ts";
 import { service } from "../../lib/service.ts";
 import { crud } from "../../mixins/crud.mixin.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
 import { every } from "../../mixins/every.mixin.ts";
+import { inbox } from "../../mixins/inbox.mixin.ts";
+import { letterActions } from "../../mixins/letters.actions.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
-import { catalog, unknownProduct } from "../catalog/catalog.contract.ts";
-import { customerNotFound, customers, unknownCustomer } from "../customers/customers.contract.ts";
+import { customerNotFound } from "../customers/customers.contract.ts";
+import { choreographed } from "./choreographed.reactions.ts";
 import { move, moveBack } from "./life.store.ts";
-import { place, seen, summaryOf } from "./order.ts";
-import { type Draft, orders } from "./orders.contract.ts";
+import { seen, summaryOf } from "./order.ts";
+import { orders } from "./orders.contract.ts";
 import * as store from "./orders.store.ts";
+import { placingActions } from "./placing.actions.ts";
 import { listPurchases } from "./purchases.store.ts";
 import { addAll } from "./shipments.store.ts";
 import { shippingActions } from "./shipping.actions.ts";
 import { sweepActions } from "./sweep.actions.ts";
 
 const SWEEP_MS = 60_000;
-const acting = () => ({ headers: asService("orders") });
 
 const load = (tx: Tx) => addAll(tx, demoOrders);
 
@@ -32,6 +30,7 @@ export default service(orders, {
 	mixins: [
 		database,
 		outbox,
+		inbox,
 		participant,
 		crud(store.orders),
 		demo(load),
@@ -39,22 +38,10 @@ export default service(orders, {
 	],
 
 	actions: {
+		...letterActions,
+		...placingActions,
 		...shippingActions,
 		...sweepActions,
-		async create(ctx) {
-			const draft = ctx.params;
-			const [customer, quote] = await Promise.all([buyerOf(ctx, draft), quoteOf(ctx, draft)]);
-			return this.once(ctx, async (tx) => {
-				if (isRefusal(customer)) throw unknownCustomer({ id: draft.customer_id });
-				if (isRefusal(quote)) throw quote;
-				const { saga_id } = headersOf(ctx);
-				const now = { locale: customer.locale, saga_id, at: new Date(), rates: TAX_RATES };
-				const order = place(draft, { prices: quote.lines, ...now });
-				await store.addOrder(tx, order, scopeOf(ctx).actor);
-				await this.announce(tx, orders.created(order));
-				return summaryOf(order);
-			});
-		},
 		confirm(ctx) {
 			const { order_id, payment_id, amount_cents: total_cents } = ctx.params;
 			return this.once(ctx, async (tx) => {
@@ -120,17 +107,11 @@ export default service(orders, {
 			return { items: await this.db.read((db) => store.listTransitions(db, id)) };
 		},
 	},
+
+	events: choreographed,
 });
 
 const askedOf = (ctx: Context<{ order_id: string }>) => ({
 	id: ctx.params.order_id,
 	actor: scopeOf(ctx).actor,
 });
-
-const buyerOf = (ctx: Context, { customer_id: id }: Draft) =>
-	customers.get(ctx, { id }, acting()).catch(asValue(customerNotFound));
-
-const quoteOf = (ctx: Context, { lines }: Draft) => {
-	const wanted = lines.map(({ product_id, quantity }) => ({ product_id, quantity }));
-	return catalog.quote(ctx, { lines: wanted }, acting()).catch(asValue(unknownProduct));
-};

@@ -17,12 +17,15 @@ export function shown({ key: _, provider_ref: __, owned: ___, ...payment }: Paym
 	return payment;
 }
 
-/** A transition that is not here is impossible: an update names the state that it leaves. */
+/**
+ * A transition that is not here is impossible: an update names the state that it leaves. A refund
+ * of a claim may be reversed, which makes less refunded again.
+ */
 export const next = {
 	CREATED: ["CAPTURED", "FAILED"],
 	CAPTURED: ["PARTIALLY_REFUNDED", "REFUNDED"],
-	PARTIALLY_REFUNDED: ["REFUNDED"],
-	REFUNDED: [],
+	PARTIALLY_REFUNDED: ["REFUNDED", "CAPTURED"],
+	REFUNDED: ["PARTIALLY_REFUNDED", "CAPTURED"],
 	FAILED: [],
 } as const satisfies Record<Payment["status"], readonly Payment["status"][]>;
 
@@ -63,11 +66,16 @@ export function promise(payment: PaymentRow, amount_cents = left(payment)): Paym
 	return { ...payment, refunded_cents: payment.refunded_cents + amount_cents };
 }
 
-/** Once a refund has ended: its promise is kept, or taken back. */
+/** Once a refund has ended: its promise is kept, or what it took comes back. */
 export function refundEnded(payment: PaymentRow, refund: Refund): PaymentRow {
-	const back = refund.status === "FAILED" ? refund.amount_cents : 0;
-	const refunded_cents = payment.refunded_cents - back;
-	if (back > 0) return { ...payment, refunded_cents };
-	const status = refunded_cents === payment.captured_cents ? "REFUNDED" : "PARTIALLY_REFUNDED";
-	return { ...payment, refunded_cents, status };
+	const back = refund.status === "SUCCEEDED" ? 0 : refund.amount_cents;
+	const after = { ...payment, refunded_cents: payment.refunded_cents - back };
+	return { ...after, status: back === 0 ? refunded(after) : lessRefunded(after) };
 }
+
+const refunded = (payment: PaymentRow) => (left(payment) === 0 ? "REFUNDED" : "PARTIALLY_REFUNDED");
+
+const lessRefunded = ({ status, refunded_cents }: PaymentRow) => {
+	if (refunded_cents === 0) return "CAPTURED";
+	return status === "REFUNDED" ? "PARTIALLY_REFUNDED" : status;
+};

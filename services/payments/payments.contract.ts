@@ -12,6 +12,7 @@ import {
 	paging,
 	Text,
 } from "../../lib/fields.ts";
+import { letterEntries } from "../../lib/letters.ts";
 import { Amount, amountPrecision, CENTS_MAX } from "../../lib/money.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { forbidden } from "../../lib/scope.ts";
@@ -84,11 +85,18 @@ const Mode = Type.Enum(["orchestrated", "choreographed"]);
 const Rate = Type.Integer({ minimum: 0, maximum: 100, description: "per cent" });
 const Latency = Type.Integer({ minimum: 0, maximum: 30_000 });
 
+const Operations = Type.Array(Type.Enum(["capture", "refund", "reversal"]), {
+	minItems: 1,
+	maxItems: 3,
+	description: "what fails: captures, unless it says more",
+});
+
 /** With amounts, only those fail, at the rate; without, any does. */
 export const FailureConfig = Type.Object({
 	failure_rate: Rate,
 	failure_amounts_cents: Type.Array(Cents, { maxItems: 100 }),
 	latency_ms: Latency,
+	operations: Type.Optional(Operations),
 	expires_at: Type.Optional(Instant),
 });
 export type FailureConfig = Static<typeof FailureConfig>;
@@ -103,6 +111,11 @@ const charged = {
 	payment_method: PaymentMethod,
 	payment_token: Type.Optional(Token),
 };
+/** What comes back with a claim, and how. */
+export const returned = {
+	disposition: Type.Optional(Disposition),
+	lines: Type.Optional(Lines),
+};
 /** `id` is the payment's. A refund of a claim says what comes back with it, and how. */
 const refundFact = {
 	id: Id,
@@ -113,8 +126,7 @@ const refundFact = {
 	gst_cents: Type.Optional(Cents),
 	qst_cents: Type.Optional(Cents),
 	claim_id: Type.Optional(Id),
-	disposition: Type.Optional(Disposition),
-	lines: Type.Optional(Lines),
+	...returned,
 	/** Why it was refused, or stands. */
 	reason: Type.Optional(Type.String()),
 	/** The order that is paid runs without a coordinator. */
@@ -122,6 +134,7 @@ const refundFact = {
 };
 
 export const payments = contract("payments", {
+	...letterEntries,
 	tokenise: action({
 		summary: "Exchange a card number for a token, before anything records the request",
 		params: { card: CardNumber },
@@ -215,13 +228,14 @@ export const payments = contract("payments", {
 	}),
 
 	configureFailure: action({
-		summary: "Make the simulated provider decline payments",
+		summary: "Make the simulated provider decline payments, refunds or reversals",
 		rest: "POST /payments/admin/configure-failure",
 		roles: ["admin"],
 		params: {
 			failure_rate: Rate,
 			failure_amounts_cents: Type.Optional(FailureConfig.properties.failure_amounts_cents),
 			latency_ms: Type.Optional(Latency),
+			operations: Type.Optional(Operations),
 			expires_at: Type.Optional(Instant),
 		},
 		returns: FailureConfig,
@@ -235,6 +249,7 @@ export const payments = contract("payments", {
 			failure_rate: Rate,
 			failure_amounts: Type.Optional(Type.Array(Amount, { maxItems: 100 })),
 			latency_ms: Type.Optional(Latency),
+			operations: Type.Optional(Operations),
 		},
 		returns: FailureConfig,
 		refusals: [forbidden, amountPrecision],
@@ -262,6 +277,12 @@ export const payments = contract("payments", {
 		timeout: 60_000,
 		params: {},
 		returns: Type.Object({ looked_at: Type.Integer(), refunded: Type.Integer() }),
+	}),
+	collect: action({
+		summary: "Take and give back what orders without a coordinator still wait for",
+		timeout: 60_000,
+		params: {},
+		returns: Type.Object({ looked_at: Type.Integer() }),
 	}),
 	orphans: action({
 		summary: "How many captures the sweep should have dealt with by now, and has not",

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import Type from "typebox";
+import { counter } from "../../mixins/counter.ts";
 import { type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
 import type { CardFace } from "./card.ts";
 import { next, PaymentRow, settled } from "./payment.ts";
@@ -37,6 +38,8 @@ export async function getFace(tx: Tx, token: string): Promise<CardFace> {
 
 export const addPayment = (tx: Tx, payment: PaymentRow) => tx.insert(payments, payment);
 
+const count = counter("payments_total", "Payments by what became of them.", "outcome");
+
 /** Writes down what the provider answered about a payment that was only intended. */
 export async function settle(
 	tx: Tx,
@@ -45,6 +48,7 @@ export async function settle(
 	known?: PaymentRow,
 ): Promise<PaymentRow> {
 	const payment = known ?? (await tx.get(payments, { key }));
+	count(tx, { outcome: charge.status });
 	return change(tx, payment, settled(payment, charge));
 }
 

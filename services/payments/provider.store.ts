@@ -6,25 +6,23 @@ import { mixin } from "../../lib/service.ts";
 import { open } from "../../mixins/database/open.ts";
 import { type Tx, table } from "../../mixins/database.mixin.ts";
 import { FailureConfig } from "./payments.contract.ts";
-import { Charge, isDeclined, leftOf, NO_FAILURE } from "./provider.ts";
+import {
+	type Charge,
+	concerns,
+	isDeclined,
+	leftOf,
+	NO_FAILURE,
+	type Operation,
+} from "./provider.ts";
+import * as kept from "./provider-ledger.store.ts";
 
-const charges = table("charge", Charge, "key");
 const configs = table(
 	"failure_config",
 	Type.Object({ id: Type.String(), ...FailureConfig.properties }),
 	"id",
 );
-const refunds = table(
-	"charge_refund",
-	Type.Object({
-		key: Type.String(),
-		charge_key: Type.String(),
-		amount_cents: Type.Integer(),
-		created_at: Type.Integer(),
-	}),
-	"key",
-);
 const SIMULATOR = { id: "simulator" };
+const { charges } = kept;
 
 /**
  * Gives the service `this.provider`, which simulates the payment provider: another company, with
@@ -51,15 +49,20 @@ const providerOn = (ledger: ReturnType<typeof open>): Provider => {
 		const { id: _, ...kept } = row;
 		return kept;
 	};
+	/** Thinks as long as it is told to; its mind is then made up, for any amount. */
+	const decide = async (operation: Operation) => {
+		const rules = await config();
+		if (concerns(rules, operation) && rules.latency_ms > 0) await pause(rules.latency_ms);
+		const [at, draw] = [Date.now(), randomInt(100)];
+		return ({ amount_cents }: { amount_cents: number }) =>
+			isDeclined(rules, { operation, amount_cents, at, draw });
+	};
 	return {
 		config,
 		configure: (config) => ledger.write((tx) => replace(tx, config)),
 
 		async charge({ key, amount_cents }) {
-			const rules = await config();
-			if (rules.latency_ms > 0) await pause(rules.latency_ms);
-			const at = Date.now();
-			const declined = isDeclined(rules, { amount_cents, at, draw: randomInt(100) });
+			const declined = (await decide("capture"))({ amount_cents });
 			const charge = {
 				...entry(key, amount_cents, declined ? "declined" : "captured"),
 				...(declined && { failure_code: "card_declined" }),
@@ -74,18 +77,19 @@ const providerOn = (ledger: ReturnType<typeof open>): Provider => {
 				const nothing = entry(key, 0, "cancelled");
 				if (await tx.claim(charges, nothing)) return nothing;
 				const charge = await tx.get(charges, { key });
-				if (leftOf(charge) > 0) await giveBack(tx, charge, refund_key, leftOf(charge));
-				return { ...charge, refunded_cents: await givenBack(tx, refund_key) };
+				if (leftOf(charge) > 0) await kept.giveBackAll(tx, charge, refund_key);
+				return { ...charge, refunded_cents: await kept.givenBack(tx, refund_key) };
 			}),
 
-		refund: (key, charge_key, amount_cents) =>
-			ledger.write(async (tx) => {
-				if ((await givenBack(tx, key)) === amount_cents) return true;
-				const charge = await tx.find(charges, { key: charge_key });
-				if (!charge || leftOf(charge) < amount_cents) return false;
-				await giveBack(tx, charge, key, amount_cents);
-				return true;
-			}),
+		async refund(key, charge_key, amount_cents) {
+			const isDeclined = (await decide("refund"))({ amount_cents });
+			return ledger.write((tx) => kept.refund(tx, { key, charge_key, amount_cents, isDeclined }));
+		},
+
+		async reverse(key) {
+			const declined = await decide("reversal");
+			return ledger.write((tx) => kept.reverse(tx, key, declined));
+		},
 
 		remember: (key, amount_cents) =>
 			ledger.write(async (tx) => {
@@ -110,15 +114,6 @@ async function sameCharge(tx: Tx, { key, amount_cents }: Charge): Promise<Charge
 	return first;
 }
 
-async function giveBack(tx: Tx, charge: Charge, key: string, amount_cents: number): Promise<void> {
-	const { key: charge_key, refunded_cents } = charge;
-	await tx.insert(refunds, { key, charge_key, amount_cents, created_at: Date.now() });
-	await tx.update(charges, { key: charge_key }, { refunded_cents: refunded_cents + amount_cents });
-}
-
-const givenBack = async (tx: Tx, key: string) =>
-	(await tx.find(refunds, { key }))?.amount_cents ?? 0;
-
 async function replace(tx: Tx, config: FailureConfig): Promise<void> {
 	await tx.remove(configs, SIMULATOR);
 	await tx.insert(configs, { ...SIMULATOR, ...config });
@@ -136,6 +131,8 @@ export interface Provider {
 	cancel(key: string, refund_key: string): Promise<Charge>;
 	/** Says whether it is given back; not, when the charge has less left. */
 	refund(key: string, charge_key: string, amount_cents: number): Promise<boolean>;
+	/** Takes a refund back, if that can still be done: says whether it is. */
+	reverse(key: string): Promise<boolean>;
 	/** A charge from before the ledger began: the demo's. */
 	remember(key: string, amount_cents: number): Promise<void>;
 }

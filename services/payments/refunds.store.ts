@@ -1,21 +1,20 @@
-import Type, { type Static } from "typebox";
-import { newId } from "../../lib/ids.ts";
+import { counter } from "../../mixins/counter.ts";
 import { type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
 import { left, type PaymentRow, promise, refundEnded } from "./payment.ts";
-import { paymentNotFound, Refund, refundExceedsCaptured } from "./payments.contract.ts";
+import { paymentNotFound } from "./payments.contract.ts";
 import { change, payments, SWEEP_MAX, settle } from "./payments.store.ts";
 import type { Charge } from "./provider.ts";
+import { type Claimed, RefundRow, rowOf } from "./refund.ts";
 
-export const RefundRow = Type.Object({
-	...Refund.properties,
-	key: Type.String(),
-	effect: Type.String(),
-});
-export type RefundRow = Static<typeof RefundRow>;
 export const refunds = table("refund", RefundRow, "id");
 
-/** What the world sees of it. */
-const shownRefund = ({ key: _, effect: __, ...refund }: RefundRow): Refund => refund;
+const count = counter("refunds_total", "Refunds that were made.", "ref_type");
+const countCents = counter("refund_amount_cents_total", "What was given back.", "ref_type");
+
+function counted(tx: Tx, { ref_type, amount_cents }: RefundRow): void {
+	count(tx, { ref_type });
+	countCents(tx, { ref_type }, amount_cents);
+}
 
 /** Writes down that a charge was cancelled: nothing of it stays, whatever had become of it. */
 export async function takeBack(tx: Tx, key: string, charge: Charge) {
@@ -23,21 +22,22 @@ export async function takeBack(tx: Tx, key: string, charge: Charge) {
 	const payment = found.status === "CREATED" ? await settle(tx, key, charge) : found;
 	const amount_cents = charge.refunded_cents;
 	if (amount_cents === 0) return { before: found, payment };
-	const refund = refundOf(payment, { key: `${key}:undo`, amount_cents, status: "SUCCEEDED" });
+	const refund = rowOf(payment, { key: `${key}:undo`, amount_cents, status: "SUCCEEDED" });
 	await tx.insert(refunds, refund);
+	counted(tx, refund);
 	const after = refundEnded(promise(payment, amount_cents), refund);
 	return { before: found, payment: await change(tx, payment, after), refund };
 }
 
 /** Promises money back: what is promised twice is refused, even if neither has gone yet. */
-async function openRefund(
+export async function openRefund(
 	tx: Tx,
 	payment: PaymentRow,
-	{ effect, amount_cents = left(payment), reason }: Wanted,
+	{ effect, amount_cents = left(payment), ...wanted }: Wanted,
 ): Promise<RefundRow> {
 	await change(tx, payment, promise(payment, amount_cents));
-	const fields = { key: `${effect}/${payment.id}`, effect, amount_cents, reason };
-	const refund = refundOf(payment, { ...fields, status: "PENDING" });
+	const fields = { key: `${effect}/${payment.id}`, effect, amount_cents, ...wanted };
+	const refund = rowOf(payment, { ...fields, status: "PENDING" });
 	await tx.insert(refunds, refund);
 	return refund;
 }
@@ -71,10 +71,11 @@ export const listPending = (db: Reader, effect: string) =>
 
 export const listOf = (tx: Tx, effect: string) => tx.list(refunds, { effect });
 
-/** The effects whose refunds have been pending for longer than that. */
+/** The effects whose refunds have been pending for longer; a claim's is an errand, never stuck. */
 export async function listStuck(db: Reader, age_ms: number): Promise<string[]> {
 	const rows = await db.query<Pick<RefundRow, "effect">>(
-		`select distinct effect from refund where status = 'PENDING' and created_at < $before
+		`select distinct effect from refund
+		where status = 'PENDING' and created_at < $before and ref_type <> 'claim'
 		order by effect limit ${SWEEP_MAX}`,
 		{ before: new Date(Date.now() - age_ms).toISOString() },
 	);
@@ -88,36 +89,21 @@ export async function endRefund(tx: Tx, id: string, succeeded: boolean): Promise
 	await tx.update(refunds, { id, status: "PENDING" }, { status });
 	const payment = await tx.get(payments, { id: refund.payment_id });
 	await change(tx, payment, refundEnded(payment, refund));
+	if (succeeded) counted(tx, refund);
 	return refund;
 }
 
-/** What to answer for several: a no only if nothing went back. */
-export function totalOf(ended: RefundRow[]): { refunded_cents: number } | Error {
-	const kept = ended.filter(({ status }) => status === "SUCCEEDED");
-	if (ended.length > 0 && kept.length === 0) return refundExceedsCaptured();
-	return { refunded_cents: kept.reduce((sum, { amount_cents }) => sum + amount_cents, 0) };
+/** Gives back what a refund took: the money of a claim that could not be carried through. */
+export async function reverseRefund(tx: Tx, refund: RefundRow): Promise<RefundRow> {
+	const reversed: RefundRow = { ...refund, status: "REVERSED" };
+	await tx.update(refunds, { id: refund.id, status: "SUCCEEDED" }, { status: "REVERSED" });
+	const payment = await tx.get(payments, { id: refund.payment_id });
+	await change(tx, payment, refundEnded(payment, reversed));
+	return reversed;
 }
 
-export const soleOf = ([refund]: RefundRow[]): Refund | Error =>
-	refund?.status === "SUCCEEDED" ? shownRefund(refund) : refundExceedsCaptured();
-
-interface Wanted {
+interface Wanted extends Partial<Pick<RefundRow, "key" | "ref_type" | "ref_id" | keyof Claimed>> {
 	effect: string;
 	amount_cents?: number | undefined;
 	reason?: string | undefined;
 }
-interface Ending extends Pick<RefundRow, "key" | "amount_cents" | "status"> {
-	effect?: string;
-	reason?: string | undefined;
-}
-
-const refundOf = (payment: PaymentRow, { reason, effect, ...ending }: Ending): RefundRow => ({
-	id: newId("rfd"),
-	effect: effect ?? ending.key,
-	payment_id: payment.id,
-	ref_type: payment.ref_type,
-	ref_id: payment.ref_id,
-	created_at: new Date().toISOString(),
-	...(reason && { reason }),
-	...ending,
-});

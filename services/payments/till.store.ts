@@ -1,4 +1,5 @@
 import type { Context } from "moleculer";
+import type { Fact } from "../../lib/fact.ts";
 import { headersOf } from "../../lib/http.ts";
 import { newId } from "../../lib/ids.ts";
 import { type Mixin, mixin } from "../../lib/service.ts";
@@ -12,7 +13,7 @@ import { created, type PaymentRow, shown } from "./payment.ts";
 import { type Payment, paymentDeclined, payments } from "./payments.contract.ts";
 import * as store from "./payments.store.ts";
 import type { provider } from "./provider.store.ts";
-import type { RefundRow } from "./refunds.store.ts";
+import { factOf, type RefundRow } from "./refund.ts";
 import * as refunds from "./refunds.store.ts";
 
 /**
@@ -38,21 +39,22 @@ export const till = mixin<Till, Needs>({
 					if (charge.status === "cancelled") throw stepUndone({ step: key });
 					const payment = shown(await store.settle(tx, key, charge, intent));
 					const taken = payment.status === "CAPTURED";
-					await this.announce(tx, (taken ? payments.captured : payments.declined)(payment));
+					const fact = taken ? payments.captured : payments.declined;
+					await this.announce(tx, inMode(order.mode, fact(payment)));
 					return taken ? payment : paymentDeclined();
 				},
 			});
 		};
 
-		this.takeBack = (ctx) =>
+		this.takeBack = (ctx, mode) =>
 			this.undoAbroad(ctx, {
 				ask: (key) => this.provider.cancel(key, `${key}:undo`),
 				settle: async (tx, charge, key) => {
 					const { before, payment, refund } = await refunds.takeBack(tx, key, charge);
 					// Readers count what was captured less what was refunded: both, or neither.
 					if (before.status === "CREATED" && refund)
-						await this.announce(tx, payments.captured(shown(payment)));
-					if (refund) await this.announce(tx, payments.refunded(refundFact(refund)));
+						await this.announce(tx, inMode(mode, payments.captured(shown(payment))));
+					if (refund) await this.announce(tx, inMode(mode, payments.refunded(factOf(refund))));
 				},
 			});
 
@@ -66,7 +68,7 @@ export const till = mixin<Till, Needs>({
 		const end = async (tx: Tx, answers: Map<string, boolean>) => {
 			for (const [id, succeeded] of answers) {
 				const fact = succeeded ? payments.refunded : payments.refund_refused;
-				await this.announce(tx, fact(refundFact(await refunds.endRefund(tx, id, succeeded))));
+				await this.announce(tx, fact(factOf(await refunds.endRefund(tx, id, succeeded))));
 			}
 		};
 
@@ -74,7 +76,7 @@ export const till = mixin<Till, Needs>({
 			this.onceAbroad(ctx, {
 				begin: async (tx, key) => {
 					for (const refund of await open(tx, key))
-						await this.announce(tx, payments.refund_requested(refundFact(refund)));
+						await this.announce(tx, payments.refund_requested(factOf(refund)));
 				},
 				ask,
 				settle: async (tx, answers, key) => {
@@ -92,13 +94,8 @@ export const till = mixin<Till, Needs>({
 	},
 });
 
-const refundFact = ({ id, payment_id, ref_type, ref_id, amount_cents }: RefundRow) => ({
-	id: payment_id,
-	refund_id: id,
-	ref_type,
-	ref_id,
-	refund_cents: amount_cents,
-});
+const inMode = (mode: Mode | undefined, fact: Fact): Fact =>
+	mode ? { ...fact, payload: { ...fact.payload, mode } } : fact;
 
 type Added<M> = M extends Mixin<infer Adds, infer _> ? Adds : never;
 type Needs = { db: Database } & Added<typeof outbox> &
@@ -111,7 +108,11 @@ interface Order {
 	payment_method: Payment["method"];
 	payment_token?: string;
 	face?: CardFace;
+	/** Said in what is told of it, so that who hears it answers. */
+	mode?: Mode;
 }
+type Mode = "choreographed";
+
 interface GivingBack<T> {
 	/** Records the refunds to make, in the unit that begins; may refuse. */
 	open(tx: Tx, effect: string): Promise<RefundRow[]>;
@@ -121,7 +122,7 @@ interface GivingBack<T> {
 interface Till {
 	take(ctx: Call & Pick<Context, "headers">, order: Order): Promise<Payment>;
 	/** Undoes a `take`, whatever became of it; one that arrives later takes nothing. */
-	takeBack(ctx: Call): Promise<void>;
+	takeBack(ctx: Call, mode?: Mode): Promise<void>;
 	/** Ends the refunds that a crash left begun, longer ago than that. */
 	finishRefunds(age_ms: number): Promise<void>;
 	giveBack<T>(ctx: Call, giving: GivingBack<T>): Promise<T>;

@@ -7,6 +7,7 @@ import { type checker, malformed } from "../../lib/validator.ts";
 import { keyOf, requestOf } from "../../mixins/occasion.ts";
 import type { Saga } from "../../sagas/saga.ts";
 import type { Engine } from "./engine.ts";
+import { askedFor } from "./facts.ts";
 import type { Head, Journal } from "./journal.ts";
 import { sagaBusy } from "./saga.contract.ts";
 import type { State } from "./state.ts";
@@ -25,7 +26,13 @@ export interface Begun {
 	/** The saga's end, or nothing if it did not come in time; absent where nobody waits. */
 	ended: Promise<State | undefined> | undefined;
 }
-interface Host {
+/** What a run is written down as, and by whom. */
+export interface Starter {
+	readonly head: Pick<Head, "kind" | "name" | "version" | "hash">;
+	/** True once it is committed; false when another has its request or its business key. */
+	start(head: Head, input: State["input"]): Promise<boolean>;
+}
+export interface Host {
 	engine: Engine;
 	journal: Journal;
 	hashes: ReadonlyMap<Saga, string>;
@@ -39,6 +46,7 @@ export async function begin(
 	ctx: Context,
 	saga: Saga,
 	{ input: asked, customer_id, wait_ms = 0 }: Request,
+	starter: Starter = driven(host, saga),
 ): Promise<Begun> {
 	const request = askedBy(ctx);
 	const before = request.request_key && (await host.journal.asked(request.request_key));
@@ -50,9 +58,7 @@ export async function begin(
 	for (let tries = 0; tries < TRIES; tries++) {
 		const head: Head = {
 			saga_id: newId("saga"),
-			name: saga.name,
-			version: saga.version,
-			hash: host.hashes.get(saga) ?? "",
+			...starter.head,
 			business_key: saga.key(input),
 			...request,
 			...(typeof input.order_id === "string" && { order_id: input.order_id }),
@@ -60,13 +66,19 @@ export async function begin(
 			correlation_id: ctx.requestID ?? newId("req"),
 			actor: scopeOf(ctx).actor,
 		};
+		askedFor(head, scopeOf(ctx));
 		const ended = wait_ms > 0 ? host.engine.wait(head.saga_id, wait_ms) : undefined;
-		if (await host.engine.start(head, input)) return { saga_id: head.saga_id, input, ended };
+		if (await starter.start(head, input)) return { saga_id: head.saga_id, input, ended };
 		const holder = await host.journal.holder(head);
 		if (holder) return found(host, ctx, holder, request, wait_ms);
 	}
 	throw sagaBusy();
 }
+
+const driven = ({ engine, hashes }: Host, saga: Saga): Starter => ({
+	head: { name: saga.name, version: saga.version, hash: hashes.get(saga) ?? "" },
+	start: engine.start,
+});
 
 type Asked = Pick<Head, "request_key" | "request_hash">;
 

@@ -1,11 +1,17 @@
 import { createHash } from "node:crypto";
 import type { ActionSchema } from "../../lib/contract.ts";
+import { claimRefund } from "../../sagas/claim-refund.choreography.ts";
 import { orderCancellation } from "../../sagas/order-cancellation.saga.ts";
+import { orderChoreographed } from "../../sagas/order-choreographed.choreography.ts";
 import { orderProcessing } from "../../sagas/order-processing.saga.ts";
+import type { Choreography } from "../../sagas/reaction.ts";
 import type { Saga } from "../../sagas/saga.ts";
 
 /** Every definition that may run: an old version stays here until none of its sagas lives. */
 export const DEFINITIONS: readonly Saga[] = [orderProcessing, orderCancellation];
+
+/** What nobody drives, and this service only watches. */
+export const CHOREOGRAPHIES: readonly Choreography[] = [claimRefund, orderChoreographed];
 
 /** A definition as data, without its functions. */
 export const graphOf = ({ steps }: Saga) =>
@@ -24,7 +30,13 @@ export function hashOf(saga: Saga): string {
 	return createHash("sha256").update(said).digest("base64url");
 }
 
-export const byVersion = (definitions: readonly Saga[]) => {
+/** The same for what is only watched. */
+export const digestOf = (of: Choreography): string =>
+	createHash("sha256").update(JSON.stringify(of)).digest("base64url");
+
+export const byVersion = <D extends { name: string; version: number }>(
+	definitions: readonly D[],
+) => {
 	const known = new Map(definitions.map((saga) => [`${saga.name}@${saga.version}`, saga]));
 	return ({ name, version }: { name: string; version: number }) => known.get(`${name}@${version}`);
 };

@@ -37,6 +37,8 @@ export function engine(ports: Ports) {
 		drives: (saga_id: string) => house.entries.has(saga_id),
 		/** The saga's state at its end, or when it blocks; nothing if neither happens in time. */
 		wait: house.waiting.wait,
+		/** Tells those who wait of a saga that goes its own way: nobody drives it here. */
+		answer: house.waiting.answer,
 		counts: () => ({ in_flight: house.admitted, pending: house.queue.length }),
 		stop: () => stop(house),
 	};
@@ -61,6 +63,7 @@ async function command(house: House, saga_id: string, told: Told): Promise<Resul
 	if (driven) return house.tell(driven, told);
 	const found = await house.ports.journal.load(saga_id);
 	if (!found) return "not_found";
+	if (found.head.kind === "choreographed") return "observed";
 	const entry = house.entries.get(saga_id) ?? entryOf(found.head, found);
 	if (!isOver(found.state) && !house.entries.has(saga_id)) {
 		house.entries.set(saga_id, entry);

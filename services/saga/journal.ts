@@ -1,3 +1,4 @@
+import type { Observation } from "./observation.ts";
 import type { Decision, SagaEvent, State } from "./state.ts";
 
 /** A saga as its owner holds it: what was true at its last commit. */
@@ -11,6 +12,8 @@ export interface Run {
 /** What a saga begins with and keeps. */
 export interface Head {
 	readonly saga_id: string;
+	/** Nobody drives it: it is only watched. Absent: the orchestrator does. */
+	readonly kind?: "orchestrated" | "choreographed";
 	readonly name: string;
 	readonly version: number;
 	readonly hash: string;
@@ -30,7 +33,7 @@ export interface Write {
 	readonly head: Head;
 	/** The version that it was decided on; 0 for a start. */
 	readonly rev: number;
-	readonly event: SagaEvent;
+	readonly event: SagaEvent | Observation;
 	readonly decision: Decision;
 }
 

@@ -7,7 +7,7 @@ export type Told = SagaEvent extends infer E
 		? Omit<E, "at" | "random">
 		: never
 	: never;
-export type Result = "done" | "lost" | "ignored" | "past_pivot" | "wrong_state";
+export type Result = "done" | "lost" | "ignored" | "past_pivot" | "wrong_state" | "observed";
 
 /** A saga that this process drives. */
 export interface Entry {

@@ -1,6 +1,7 @@
 import { Counter, Histogram } from "prom-client";
 import { registry } from "../../config/metrics.ts";
 import type { Run } from "./journal.ts";
+import type { Observation } from "./observation.ts";
 import { type Decision, isOver, type SagaEvent, type State } from "./state.ts";
 import { stepOutcome } from "./step-outcome.ts";
 
@@ -62,7 +63,11 @@ const resumed = new Counter({
 });
 
 /** Counts a transition once it is committed. */
-export function counted({ head, state }: Run, event: SagaEvent, { says, passed }: Decision): void {
+export function counted(
+	{ head, state }: Run,
+	event: SagaEvent | Observation,
+	{ says, passed }: Decision,
+): void {
 	if (event.type === "OUTCOME") countStep(state, event);
 	if (event.type === "RESUMED") resumed.inc();
 	if (event.type === "COMMAND" && event.op === "skip") exceptions.inc();

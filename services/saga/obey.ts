@@ -3,7 +3,7 @@ import { scopeOf } from "../../lib/scope.ts";
 import { wrongState } from "../../lib/state.ts";
 import type { Told } from "./mailbox.ts";
 import type { Orchestrator } from "./orchestrator.ts";
-import { sagaNotFound, sagaPastPivot } from "./saga.contract.ts";
+import { sagaNotFound, sagaObserved, sagaPastPivot } from "./saga.contract.ts";
 import type { Command } from "./state.ts";
 
 type Word = Pick<Command, "op"> &
@@ -16,9 +16,11 @@ export async function obey(
 	word: Word,
 ): Promise<void> {
 	const { saga_id, reason } = ctx.params;
-	const command: Told = { type: "COMMAND", actor: scopeOf(ctx).actor, reason, ...word };
+	const { actor, role: actor_role } = scopeOf(ctx);
+	const command: Told = { type: "COMMAND", actor, actor_role, reason, ...word };
 	const result = await engine.command(saga_id, command);
 	if (result === "not_found") throw sagaNotFound({ id: saga_id });
+	if (result === "observed") throw sagaObserved();
 	if (result === "past_pivot") throw sagaPastPivot({ reversed_by: "order-cancellation" });
 	if (result === "done" || result === "ignored") return;
 	const run = await journal.load(saga_id);

@@ -7,9 +7,10 @@ import { checker } from "../../lib/validator.ts";
 import type { Database, Tx } from "../../mixins/database.mixin.ts";
 import type { Cause } from "../../mixins/delivery/cause.ts";
 import type { Saga } from "../../sagas/saga.ts";
+import { orders } from "../orders/orders.contract.ts";
 import { type Begun, begin, type Request } from "./begin.ts";
 import { byVersion, DEFINITIONS, hashOf, schemasOf } from "./definitions.ts";
-import { dispatcher } from "./dispatch.ts";
+import { type Dispatch, dispatcher } from "./dispatch.ts";
 import { type Engine, engine } from "./engine.ts";
 import { causedBy, factsOf } from "./facts.ts";
 import type { Clock } from "./gate.ts";
@@ -27,7 +28,7 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 		const warn = (text: string, error: unknown) => this.logger.warn(text, error as object);
 		const log = transitionLog(this.logger);
 		const definition = byVersion(DEFINITIONS);
-		this.schemas = schemasOf(DEFINITIONS);
+		this.schemas = schemasOf(DEFINITIONS).set(orders.place.action, orders.place.schema);
 		this.hashes = new Map(DEFINITIONS.map((saga) => [saga, hashOf(saga)]));
 		this.faultsOf = new Map(DEFINITIONS.map((saga) => [saga, checker(saga.input)]));
 		this.journal = journal(
@@ -37,7 +38,7 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 				for (const fact of factsOf(write)) await this.announce(tx, fact, causedBy(write));
 			},
 		);
-		const dispatch = dispatcher(
+		this.dispatch = dispatcher(
 			this.broker,
 			this.schemas,
 			clock,
@@ -45,7 +46,7 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 		);
 		this.engine = engine({
 			journal: this.journal,
-			dispatch,
+			dispatch: this.dispatch,
 			clock,
 			definition,
 			seen(run, event, decision) {
@@ -89,6 +90,7 @@ interface Needs {
 }
 export interface Orchestrator {
 	engine: Engine;
+	dispatch: Dispatch;
 	journal: Journal;
 	schemas: ReadonlyMap<string, ActionSchema>;
 	hashes: ReadonlyMap<Saga, string>;

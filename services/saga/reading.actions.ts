@@ -2,7 +2,8 @@ import { page } from "../../lib/service.ts";
 import type { database } from "../../mixins/database.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
 import { diagram } from "../../sagas/diagram.ts";
-import { DEFINITIONS, graphOf } from "./definitions.ts";
+import { flow } from "../../sagas/flow.ts";
+import { CHOREOGRAPHIES, DEFINITIONS, digestOf, graphOf } from "./definitions.ts";
 import type { orchestrator } from "./orchestrator.ts";
 import { countSagas, endedOf, liveByVersion, liveOf } from "./reads.ts";
 import type { SagaView, sagas } from "./saga.contract.ts";
@@ -36,7 +37,8 @@ export const readingActions = page<
 
 	async definitions() {
 		const live = await this.db.read(liveByVersion);
-		const items = DEFINITIONS.map((saga) => ({
+		const driven = DEFINITIONS.map((saga) => ({
+			kind: "orchestrated" as const,
 			name: saga.name,
 			version: saga.version,
 			hash: this.hashes.get(saga) ?? "",
@@ -44,7 +46,16 @@ export const readingActions = page<
 			steps: graphOf(saga),
 			diagram: diagram(saga),
 		}));
-		return { items };
+		const watched = CHOREOGRAPHIES.map((of) => ({
+			kind: "choreographed" as const,
+			name: of.name,
+			version: of.version,
+			hash: digestOf(of),
+			live: live.get(`${of.name}@${of.version}`) ?? 0,
+			steps: [...of.reactions],
+			diagram: flow(of),
+		}));
+		return { items: [...driven, ...watched] };
 	},
 
 	async ended(ctx) {

@@ -9,13 +9,19 @@ import type { Passed } from "./view.ts";
 export async function listSagas(read: Reader, { limit = LIMIT, ...filter }: Filter) {
 	const cursor = afterId.read(filter.cursor);
 	const { status, customer_id, active } = filter;
+	const equal = { name: filter.name, order_id: filter.order_id, business_key: filter.business_key };
+	const named = Object.entries(equal).filter(([, value]) => value !== undefined);
 	const where = [
+		...named.map(([column]) => `${column} = $${column}`),
+		filter.claim_id !== undefined && "business_key = $claim_id and kind = 'choreographed'",
 		cursor !== undefined && "saga_id < $cursor",
 		status && "state = $status",
 		customer_id !== undefined && "customer_id = $customer_id",
 		active && "finished_at is null",
 	].filter(Boolean);
 	const bind = {
+		...Object.fromEntries(named),
+		...(filter.claim_id !== undefined && { claim_id: filter.claim_id }),
 		...(cursor !== undefined && { cursor }),
 		...(status && { status }),
 		...(customer_id !== undefined && { customer_id }),
@@ -38,6 +44,10 @@ interface Filter {
 	status?: string;
 	customer_id?: string | undefined;
 	active?: boolean;
+	name?: string;
+	business_key?: string;
+	order_id?: string;
+	claim_id?: string;
 }
 
 export async function passedBy(read: Reader, saga_id: string): Promise<Passed[]> {
@@ -95,7 +105,7 @@ export async function liveByVersion(read: Reader): Promise<Map<string, number>> 
 export async function endedOf(read: Reader, order_ids: string[]) {
 	const rows = await read.query<{ order_id: string; status: string }>(
 		`select order_id, state as status from saga
-		where name = 'order-processing' and finished_at is not null
+		where name in ('order-processing', 'order-choreographed') and finished_at is not null
 			and order_id in (${holes(order_ids)})`,
 		named(order_ids),
 	);
@@ -106,6 +116,16 @@ export async function liveOf(read: Reader, saga_ids: string[]): Promise<string[]
 	const rows = await read.query<{ saga_id: string }>(
 		`select saga_id from saga where finished_at is null and saga_id in (${holes(saga_ids)})`,
 		named(saga_ids),
+	);
+	return rows.map(({ saga_id }) => saga_id);
+}
+
+/** Orders that nobody has placed yet, though they have been asked for since before an instant. */
+export async function unplacedOf(read: Reader, before: number): Promise<string[]> {
+	const rows = await read.query<{ saga_id: string }>(
+		`select saga_id from saga where state = 'PENDING' and name = 'order-choreographed'
+			and finished_at is null and created_at < $before order by saga_id limit 200`,
+		{ before },
 	);
 	return rows.map(({ saga_id }) => saga_id);
 }

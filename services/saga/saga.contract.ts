@@ -12,6 +12,7 @@ import {
 	Text,
 } from "../../lib/fields.ts";
 import { keyReused } from "../../lib/idempotency.ts";
+import { letterEntries } from "../../lib/letters.ts";
 import { Amount } from "../../lib/money.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { wrongState } from "../../lib/state.ts";
@@ -20,6 +21,7 @@ import { unknownProduct } from "../catalog/catalog.contract.ts";
 import { unknownCustomer } from "../customers/customers.contract.ts";
 import { outOfStock } from "../inventory/inventory.contract.ts";
 import {
+	OrderMode,
 	Placed,
 	placing,
 	provinceNotServed,
@@ -40,6 +42,10 @@ export const sagaBusy = refusal("SAGA_BUSY", 503, {
 export const sagaPastPivot = refusal("SAGA_PAST_PIVOT", 409, {
 	fr: "Trop tard pour défaire cette saga : {reversed_by} l'annule",
 	en: "This saga can no longer be undone: {reversed_by} reverses it",
+});
+export const sagaObserved = refusal("SAGA_OBSERVED", 409, {
+	fr: "Personne ne conduit cette saga : chaque service y réagit, elle ne prend pas d'ordres",
+	en: "Nobody drives this saga: each service reacts by itself, so it takes no commands",
 });
 export const saleUnavailable = refusal("SALE_UNAVAILABLE", 503, {
 	fr: "Erreur vente",
@@ -83,6 +89,9 @@ const SagaState = Type.Enum([
 	"FAILED",
 ]);
 
+/** Choreographed: nobody drives it, it is only watched. */
+const Kind = Type.Enum(["orchestrated", "choreographed"]);
+
 const Compensation = Type.Object({
 	step: Type.String(),
 	status: Type.String(),
@@ -107,6 +116,7 @@ const Failure = Type.Object({
 export const SagaView = Type.Object({
 	saga_id: Id,
 	name: Type.String(),
+	kind: Kind,
 	status: SagaState,
 	message: Type.Optional(Type.String()),
 	error: Type.Optional(Failure),
@@ -114,6 +124,7 @@ export const SagaView = Type.Object({
 	paused: Type.Boolean(),
 	exceptions: Type.Integer({ description: "how often an operator vouched for an outcome" }),
 	order_id: Type.Optional(Id),
+	claim_id: Type.Optional(Id),
 	customer_id: Type.Optional(Id),
 	created_at: Instant,
 	updated_at: Instant,
@@ -121,7 +132,15 @@ export const SagaView = Type.Object({
 	duration: Type.Number({ description: "seconds" }),
 	steps: Type.Array(StepView),
 	history: Type.Array(
-		Type.Object({ seq: Type.Integer(), at: Instant, state: SagaState, label: Type.String() }),
+		Type.Object({
+			seq: Type.Integer(),
+			at: Instant,
+			state: SagaState,
+			label: Type.String(),
+			/** Of a choreography: the fact by which it came there, and who it comes from. */
+			event: Type.Optional(Type.String()),
+			actor: Type.Optional(Type.String()),
+		}),
 	),
 });
 export type SagaView = Static<typeof SagaView>;
@@ -130,6 +149,8 @@ export const SagaBrief = Type.Object(brief);
 export type SagaBrief = Static<typeof SagaBrief>;
 
 const wait = { wait: Type.Optional(Type.Boolean()) };
+/** Who leads the order: the orchestrator, or nobody; as configured unless said. */
+const led = { saga: Type.Optional(OrderMode) };
 const products = Type.Array(Wanted, { minItems: 1, maxItems: 200 });
 const { payment_info: _info, payment_method, ...addresses } = placing;
 const WAIT_TIMEOUT_MS = 35_000; // who asks to wait may wait for 30 s
@@ -140,6 +161,7 @@ const starts = {
 	timeout: WAIT_TIMEOUT_MS,
 	refusals: outcomes,
 } as const;
+const orderStarts = { ...starts, query: ["wait", "saga"] } as const;
 const reads = [
 	"customer",
 	"cashier",
@@ -156,7 +178,7 @@ const command = <P extends TProperties>(summary: string, rest: string, params: P
 		roles: ["admin"],
 		params: { saga_id: Id, reason: Text(500), ...params },
 		returns: SagaView,
-		refusals: [sagaNotFound, sagaPastPivot, wrongState],
+		refusals: [sagaNotFound, sagaPastPivot, sagaObserved, wrongState],
 	});
 const about = "saga:{saga_id}" as const;
 const told = {
@@ -165,6 +187,7 @@ const told = {
 	business_key: Type.String(),
 	state: SagaState,
 	order_id: Type.Optional(Id),
+	claim_id: Type.Optional(Id),
 	cart_id: Type.Optional(Id),
 	customer_id: Type.Optional(Id),
 	message: Type.Optional(Type.String()),
@@ -175,17 +198,19 @@ const ended = { ...told, duration: Type.Number(), steps: Type.Array(StepView) };
 const SagaIds = Type.Array(Id, { maxItems: 200 });
 
 export const sagas = contract("saga", {
+	...letterEntries,
 	placeOrder: action({
 		summary: "Place an order: starts its saga, and waits for the outcome when asked to",
 		rest: "POST /orders",
 		idempotency: "required",
-		...starts,
+		...orderStarts,
 		params: {
 			customer_id: Type.Optional(Id),
 			products: Type.Optional(products),
 			cart_id: Type.Optional(Id),
 			...placing,
 			...wait,
+			...led,
 		},
 		returns: Placed,
 	}),
@@ -193,7 +218,7 @@ export const sagas = contract("saga", {
 		summary: "Place the order of a session's cart; the amount must be the cart's total",
 		aliases: ["POST /api/v1/sagas/orders"],
 		idempotency: "optional",
-		...starts,
+		...orderStarts,
 		params: {
 			session_id: Text(100),
 			customer_id: Type.Optional(Id),
@@ -203,6 +228,7 @@ export const sagas = contract("saga", {
 				card: Type.Optional(CardNumber),
 			}),
 			...wait,
+			...led,
 		},
 		returns: Placed,
 	}),
@@ -210,21 +236,22 @@ export const sagas = contract("saga", {
 		summary: "Place an order for a customer",
 		aliases: ["POST /api/v1/customers/:customer_id/order-processing"],
 		idempotency: "optional",
-		...starts,
-		params: { customer_id: Id, products, ...addresses, payment_method, ...wait },
+		...orderStarts,
+		params: { customer_id: Id, products, ...addresses, payment_method, ...wait, ...led },
 		returns: Placed,
 	}),
 	buy: action({
 		summary: "Sell what is in the cart, and say in a sentence what became of it",
 		aliases: ["POST /api/saga/start"],
 		idempotency: "optional",
-		...starts,
+		...orderStarts,
 		params: {
 			user: Text(100),
 			cart: Type.Array(Type.Object({ location: Place, product_id: Id, quantity: Quantity }), {
 				minItems: 1,
 				maxItems: 200,
 			}),
+			...led,
 		},
 		returns: Type.Object({
 			message: Type.String(),
@@ -262,7 +289,14 @@ export const sagas = contract("saga", {
 		summary: "Sagas, the newest first",
 		rest: "GET /sagas",
 		roles: reads,
-		params: { ...paging, status: Type.Optional(SagaState) },
+		params: {
+			...paging,
+			status: Type.Optional(SagaState),
+			name: Type.Optional(Text(60)),
+			business_key: Type.Optional(Text(100)),
+			order_id: Type.Optional(Id),
+			claim_id: Type.Optional(Id),
+		},
 		returns: pageOf(SagaBrief),
 	}),
 	active: action({
@@ -297,6 +331,7 @@ export const sagas = contract("saga", {
 		returns: Type.Object({
 			items: Type.Array(
 				Type.Object({
+					kind: Kind,
 					name: Type.String(),
 					version: Type.Integer(),
 					hash: Type.String(),
@@ -319,6 +354,13 @@ export const sagas = contract("saga", {
 		summary: "Which of these sagas have not ended, so that what they hold is theirs",
 		params: { saga_ids: SagaIds },
 		returns: Type.Object({ saga_ids: SagaIds }),
+	}),
+
+	placeLeft: action({
+		summary: "Place the orders without a coordinator that a crash has left unplaced",
+		timeout: 60_000,
+		params: {},
+		returns: Type.Object({ placed: Type.Integer() }),
 	}),
 
 	retry: command("Try again now all that waits", "POST /sagas/:saga_id/retry", {}),

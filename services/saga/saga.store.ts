@@ -7,6 +7,7 @@ import type { State } from "./state.ts";
 
 const Row = Type.Object({
 	saga_id: Type.String(),
+	kind: Type.Optional(Type.Enum(["orchestrated", "choreographed"])),
 	name: Type.String(),
 	version: Type.Integer(),
 	hash: Type.String(),
@@ -58,12 +59,19 @@ export async function findHolder(read: Reader, { name, request_key, business_key
 		const asked = await read.find(sagas, { request_key });
 		if (asked) return asked;
 	}
-	const live = await read.query<{ saga_id: string }>(
-		"select saga_id from saga where name = $name and business_key = $business_key and status <> 'COMPENSATED'",
-		{ name, business_key },
-	);
+	const live = await read.query<{ saga_id: string }>(HOLDER, {
+		name,
+		business_key,
+		isOrder: Number(ORDERS.includes(name)),
+	});
 	return live[0] && read.find(sagas, { saga_id: live[0].saga_id });
 }
+
+/** One thing is sold once, whichever of these sells it. */
+export const ORDERS = ["order-processing", "order-choreographed"];
+const HOLDER = `select saga_id from saga where business_key = $business_key
+	and status <> 'COMPENSATED' and (name = $name
+		or (cast($isOrder as bigint) = 1 and name in ('order-processing', 'order-choreographed')))`;
 
 export function runOf(row: Row | undefined): Run | undefined {
 	if (!row) return undefined;
@@ -76,6 +84,7 @@ export function runOf(row: Row | undefined): Run | undefined {
 
 const HEAD = [
 	"saga_id",
+	"kind",
 	"name",
 	"version",
 	"hash",
@@ -106,4 +115,5 @@ export async function pinDefinitions(tx: Tx, known: readonly Saga[]): Promise<vo
 }
 
 const LIVE_OF_VERSION = `select saga_id from saga
-	where name = $name and version = $version and finished_at is null limit 10`;
+	where name = $name and version = $version and finished_at is null and kind = 'orchestrated'
+	limit 10`;

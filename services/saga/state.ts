@@ -1,4 +1,6 @@
+import type { Scope } from "../../lib/scope.ts";
 import type { Step } from "../../sagas/saga.ts";
+import type { Scene } from "./scene.ts";
 
 /** Where a saga is, as the engine knows it: a fold of its history, kept whole in its row. */
 export interface State {
@@ -24,6 +26,10 @@ export interface State {
 	/** A live saga always has an alarm, an ended one never. */
 	readonly wake_at: number | null;
 	readonly finished_at: number | null;
+	/** Of a choreography: the facts that it is the fold of, causes before effects. */
+	readonly story?: readonly Scene[];
+	/** And those that have come before what they follow from. */
+	readonly apart?: readonly Scene[];
 }
 
 export interface StepRun {
@@ -62,7 +68,7 @@ export interface Failure {
 export type Direction = "do" | "undo";
 export type OutcomeKind = "OK" | "REJECTED" | "RETRYABLE" | "UNKNOWN";
 
-interface At {
+export interface At {
 	/** Epoch milliseconds. */
 	readonly at: number;
 	/** From 0 to 1: the only chance in a decision. */
@@ -93,6 +99,7 @@ export interface Command extends At {
 	readonly type: "COMMAND";
 	readonly op: "retry" | "retryStep" | "skip" | "cancel" | "pause" | "resume";
 	readonly actor: string;
+	readonly actor_role?: Scope["role"];
 	readonly reason: string;
 	readonly step?: string;
 	readonly params?: unknown;

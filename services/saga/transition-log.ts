@@ -1,12 +1,13 @@
 import type { Run } from "./journal.ts";
+import type { Observation } from "./observation.ts";
 import { type Decision, legOf, pending, type SagaEvent } from "./state.ts";
 
 /** One line for each committed transition: what happened to which saga, for whose request. */
 export const transitionLog =
 	(logger: { info(text: string, about: object): void }) =>
-	({ head, rev, state }: Run, event: SagaEvent, { passed }: Decision): void => {
+	({ head, rev, state }: Run, event: SagaEvent | Observation, { passed }: Decision): void => {
 		const { saga_id, name, correlation_id } = head;
-		const waiting = pending(state);
+		const waiting = state.story ? null : pending(state);
 		logger.info("saga transition", {
 			saga_id,
 			correlation_id,
@@ -21,7 +22,8 @@ export const transitionLog =
 		});
 	};
 
-function about(event: SagaEvent) {
+function about(event: SagaEvent | Observation) {
+	if (event.type === "HEARD") return { heard: event.fact.event, actor: event.actor };
 	if (event.type === "COMMAND") return { op: event.op, actor: event.actor };
 	if (event.type !== "OUTCOME") return {};
 	const { step, direction, outcome, error } = event;

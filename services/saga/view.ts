@@ -1,5 +1,5 @@
-import { LABELS, STEP_LABELS } from "../../sagas/diagram.ts";
-import { byVersion, DEFINITIONS } from "./definitions.ts";
+import { FACT_LABELS, LABELS, STEP_LABELS } from "../../sagas/diagram.ts";
+import { byVersion, CHOREOGRAPHIES, DEFINITIONS } from "./definitions.ts";
 import type { Run } from "./journal.ts";
 import type { SagaBrief, SagaView } from "./saga.contract.ts";
 import { type Failure, isOver, type Leg, type State, type StepRun } from "./state.ts";
@@ -18,11 +18,12 @@ const instant = (at: number) => new Date(at).toISOString();
 /** A saga in a list. Durations are seconds. */
 export function brief(run: Run, now = Date.now()): SagaBrief {
 	const { head, state } = run;
-	const { order_id } = state.input as { order_id?: string };
+	const { order_id, claim_id } = state.input as { order_id?: string; claim_id?: string };
 	const isOrphan = !isOver(state) && !definitionOf(head);
 	return {
 		saga_id: state.saga_id,
 		name: head.name,
+		kind: head.kind ?? "orchestrated",
 		status: state.state as Status,
 		...(state.message && { message: state.message }),
 		...(state.error && { error: failure(state.error) }),
@@ -31,6 +32,7 @@ export function brief(run: Run, now = Date.now()): SagaBrief {
 		paused: state.paused,
 		exceptions: state.exceptions,
 		...(order_id && { order_id }),
+		...(claim_id && { claim_id }),
 		...(head.customer_id && { customer_id: head.customer_id }),
 		created_at: instant(state.created_at),
 		updated_at: instant(state.updated_at),
@@ -41,19 +43,33 @@ export function brief(run: Run, now = Date.now()): SagaBrief {
 
 /** Everything that may be said of a saga outside. */
 export function view(run: Run, rows: readonly Passed[], now = Date.now()): SagaView {
+	const { state } = run;
 	return {
 		...brief(run, now),
 		steps: stepsOf(run.state),
-		history: rows.flatMap(({ seq, at, passed }) =>
-			passed.map((state) => ({
-				seq,
-				at: instant(at),
-				state: state as Status,
-				label: LABELS[state] ?? state,
-			})),
-		),
+		history: state.story
+			? tale(state)
+			: rows.flatMap(({ seq, at, passed }) =>
+					passed.map((state) => ({
+						seq,
+						at: instant(at),
+						state: state as Status,
+						label: LABELS[state] ?? state,
+					})),
+				),
 	};
 }
+
+/** What was said, by whom, and where that brought it: causes before effects. */
+const tale = ({ story = [] }: State): SagaView["history"] =>
+	story.map(({ event, at, actor, state = "PENDING" }, index) => ({
+		seq: index + 1,
+		at: instant(at),
+		state: state as Status,
+		label: FACT_LABELS[event] ?? LABELS[state] ?? state,
+		event,
+		actor,
+	}));
 
 export const stepsOf = (state: State): SagaView["steps"] =>
 	state.steps.map((run) => stepView(run, isOver(state)));
@@ -71,7 +87,7 @@ function stepView({ step, do: leg, undo }: StepRun, isEnded: boolean): SagaView[
 			undo.status !== "INTENDED" && {
 				compensation: {
 					step: undo.name,
-					status: isEnded ? "SUCCESS" : STATUS[undo.status],
+					status: isEnded && undo.status !== "REJECTED" ? "SUCCESS" : STATUS[undo.status],
 					attempts: undo.attempt,
 					...lasting(undo),
 				},
@@ -92,7 +108,10 @@ const STATUS = {
 } as const;
 
 /** No process knows the definition that it began with: it waits for one that does. */
-const definitionOf = byVersion(DEFINITIONS);
+const definitionOf = byVersion<{ name: string; version: number }>([
+	...DEFINITIONS,
+	...CHOREOGRAPHIES,
+]);
 const missing = ({ name, version }: Run["head"]) => ({
 	step: "",
 	code: "DEFINITION_MISSING",

@@ -43,11 +43,12 @@ async function unwell(read: Reader, before: number) {
 	const overdue = await read.query<{ saga_id: string; state: string; wake_at: number }>(
 		`select saga_id, state, wake_at from saga
 		where shard = 0 and finished_at is null and wake_at < $before and status <> 'PENDING'
-		order by wake_at limit 100`,
+			and kind = 'orchestrated'		order by wake_at limit 100`,
 		{ before },
 	);
 	const [row] = await read.query<{ n: number }>(
-		"select count(*) as n from saga where blocked = 1 and finished_at is null",
+		`select count(*) as n from saga
+		where blocked = 1 and finished_at is null and kind = 'orchestrated'`,
 	);
 	return { overdue, blocked: Number(row?.n ?? 0) };
 }

@@ -35,9 +35,10 @@ export function journal(
 	};
 }
 
-const BLOCKED = "select saga_id from saga where blocked = 1 order by saga_id limit 500";
+const BLOCKED = `select saga_id from saga where blocked = 1 and kind = 'orchestrated'
+	order by saga_id limit 500`;
 const DUE = `select saga_id from saga where shard = 0 and finished_at is null and wake_at <= $until
-	order by wake_at limit $limit`;
+	and kind = 'orchestrated'	order by wake_at limit $limit`;
 
 /** A row that cannot be understood is blocked alone: it does not stop the rest. */
 async function readable(db: Database, sql: string, bind: Record<string, unknown>): Promise<Run[]> {
@@ -75,13 +76,14 @@ const moving = (state: State) => ({
 	finished_at: state.finished_at,
 });
 
-async function insertSagas(tx: Tx, starts: readonly Write[], epoch: number) {
+export async function insertSagas(tx: Tx, starts: readonly Write[], epoch: number) {
 	if (starts.length === 0) return [];
 	const rows = starts.map(({ head, decision: { state } }) => ({
 		shard: 0,
 		kind: "orchestrated",
 		request_key: null,
 		request_hash: null,
+		order_id: null,
 		customer_id: null,
 		...head,
 		...moving(state),
@@ -93,7 +95,7 @@ async function insertSagas(tx: Tx, starts: readonly Write[], epoch: number) {
 	return idsOf(await insertMany(tx, "saga", rows, " on conflict do nothing returning saga_id"));
 }
 
-async function updateSagas(tx: Tx, moves: readonly Write[], epoch: number) {
+export async function updateSagas(tx: Tx, moves: readonly Write[], epoch: number) {
 	if (moves.length === 0) return [];
 	const rows = moves.map(({ head: { saga_id }, rev, decision: { state } }) => ({
 		id: saga_id,
@@ -109,7 +111,7 @@ async function updateSagas(tx: Tx, moves: readonly Write[], epoch: number) {
 	return idsOf(await tx.query<{ saga_id: string }>(sql, valuesOf(rows)));
 }
 
-async function addHistory(tx: Tx, written: readonly Write[], epoch: number) {
+export async function addHistory(tx: Tx, written: readonly Write[], epoch: number) {
 	if (written.length === 0) return;
 	const rows = written.map(({ head: { saga_id }, rev, event, decision: { passed } }) => {
 		const told = event as { step?: string; direction?: string; attempt?: number; actor?: string };

@@ -64,7 +64,12 @@ const filters = {
 };
 const reading = { roles: ["guest"], cache: { ttl: 60 } } as const;
 const about = "location:{location_id}" as const;
-const said = { location_id: Id, name: Type.String(), type: LocationType };
+const said = {
+	location_id: Id,
+	name: Type.String(),
+	type: LocationType,
+	status: Type.Optional(Status),
+};
 
 export const stores = contract("stores", {
 	resolve: action({

@@ -75,4 +75,6 @@ export default service(stores, {
 	},
 });
 
-const said = ({ id, name_fr, type }: Location) => ({ location_id: id, name: name_fr, type });
+const said = ({ id, name_fr: name, type, status }: Location) => ({
+	...{ location_id: id, name, type, status },
+});

@@ -92,6 +92,16 @@ describe("a card", () => {
 });
 
 describe("the simulated provider", () => {
+	test("CLM-09 refuses what its configuration names, and nothing else, until it is reset", async () => {
+		const config = { failure_rate: 100, operations: ["refund" as const] };
+		await payments.configureFailure(shop, config, admin);
+		expect(await payments.failureConfig(shop, {}, admin)).toMatchObject(config);
+		const { id, status } = await anOrder().pay();
+		expect(status).toBe("CAPTURED");
+		expect(refundExceedsCaptured.is(await refund(id))).toBe(true);
+		expect(await payments.resetFailure(shop, {}, admin)).not.toHaveProperty("operations");
+		expect(await refund(id)).toMatchObject({ status: "SUCCEEDED" });
+	});
 	test("PAY-04 PAY-07 declines 99.99 when told to, and takes 159.99", async () => {
 		const wanted = { failure_rate: 100, failure_amounts: [99.99] };
 		const told = await payments.configureFailureAmounts(shop, wanted, admin);
@@ -234,8 +244,9 @@ describe("around the code", () => {
 		await breaks("update payment set key = 'demo:789' where id = '790'");
 		await breaks("update payment set card_last4 = '4111111111111111' where id = '789'");
 		const claim = (id: string) =>
-			`insert into refund (id, key, effect, payment_id, ref_type, ref_id, amount_cents, status, created_at)
-			values ('${id}', '${id}', 'x', '789', 'claim', 'clm_1', 1, 'PENDING', '2026-03-01')`;
+			`insert into refund (id, key, effect, payment_id, ref_type, ref_id, amount_cents, status,
+				created_at, disposition, lines)
+			values ('${id}', '${id}', 'x', '789', 'claim', 'clm_1', 1, 'PENDING', '2026-03-01', 'none', '[]')`;
 		await database().write((tx) => tx.query(claim("rfd_1")));
 		await breaks(claim("rfd_2"));
 	});

@@ -52,3 +52,27 @@ export const settled = (node: Chain, product_id: string, location = "online") =>
 		const { on_hand, reserved } = await shelf(node, product_id, location);
 		return reserved === 0 ? on_hand : undefined;
 	});
+
+const sum = (rows: { cents: number }[]) => rows.reduce((all, { cents }) => all + Number(cents), 0);
+const cents = (db: Database, sql: string) =>
+	db.read((read) => read.query<{ cents: number }>(sql)).then(sum);
+
+/** The money that is kept, in our books and at the bank, is that of orders that stand; no shelf drifts. */
+export async function conserved(node: Chain) {
+	const bank = (node.getLocalService("payments") as unknown as { ledger: Database }).ledger;
+	const books = () =>
+		Promise.all([
+			cents(databaseOf(node, "orders"), SOLD),
+			cents(databaseOf(node, "payments"), KEPT),
+			cents(bank, TAKEN),
+		]);
+	await until(books, ([sold, kept, taken]) => sold === kept && kept === taken);
+	const { drift, ownerless } = await inventory.reconcile(node, {}, admin);
+	if (drift > 0) throw new Error(`Stock drifts: ${JSON.stringify(ownerless)}`);
+}
+const SOLD = `select total_cents as cents from orders
+	where status = 'CONFIRMED' and saga_id is not null`;
+const KEPT = `select captured_cents - refunded_cents as cents from payment
+	where saga_id is not null`;
+const TAKEN = `select amount_cents - refunded_cents as cents from charge
+	where status = 'captured' and key not like 'demo:%'`;

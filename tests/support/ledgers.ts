@@ -36,7 +36,7 @@ export const shelves = (data_dir: string) =>
 		"inventory",
 		`select l.location_id, l.product_id, l.on_hand, l.reserved,
 			sum(m.on_hand_delta) as ledger_on_hand, sum(m.reserved_delta) as ledger_reserved,
-			sum(case when m.type in ('opening', 'receipt', 'adjustment', 'damage', 'loss')
+			sum(case when m.type in ('opening', 'receipt', 'adjustment', 'damage', 'loss', 'claim_refund')
 				then m.on_hand_delta else 0 end) as received
 		from stock_level l join stock_movement m using (location_id, product_id)
 		group by l.location_id, l.product_id, l.on_hand, l.reserved`,

@@ -74,6 +74,8 @@ const KNOWN: Record<string, string> = {
 	payment: "789",
 	steps: "RESERVE_STOCK",
 	"by-barcode": "96385074",
+	aggregates: "order",
+	"dead-letters": "orders.msg_1",
 };
 
 /** The path with its holes filled: by what is given for a collection, else by what the demo has. */

@@ -6,11 +6,16 @@ import {
 	isDeclined,
 	leftOf,
 	NO_FAILURE,
+	type Operation,
 } from "../../../services/payments/provider.ts";
 
 const at = Date.parse("2026-03-01T14:05:00.000Z");
-const declines = (config: object, amount_cents = 9_999, draw = 0) =>
-	isDeclined({ ...NO_FAILURE, ...config }, { amount_cents, at, draw });
+const declines = (
+	config: object,
+	amount_cents = 9_999,
+	draw = 0,
+	operation: Operation = "capture",
+) => isDeclined({ ...NO_FAILURE, ...config }, { operation, amount_cents, at, draw });
 
 describe("the simulated provider", () => {
 	test("PAY-03 with no configuration declines nothing", () => {
@@ -34,6 +39,14 @@ describe("the simulated provider", () => {
 		const until = (ms: number) => new Date(at + ms).toISOString();
 		expect(declines({ failure_rate: 100, expires_at: until(1) })).toBe(true);
 		expect(declines({ failure_rate: 100, expires_at: until(0) })).toBe(false);
+	});
+	test("CLM-09 fails captures alone, unless its configuration names what fails", () => {
+		const fails = (config: object) =>
+			(["capture", "refund", "reversal"] as const).filter((operation) =>
+				declines({ failure_rate: 100, ...config }, 1, 0, operation),
+			);
+		expect(fails({})).toEqual(["capture"]);
+		expect(fails({ operations: ["refund", "reversal"] })).toEqual(["refund", "reversal"]);
 	});
 	test("of what was not captured there is nothing to give back", () => {
 		const charge = { amount_cents: 100, refunded_cents: 30, status: "captured" } as Charge;

@@ -65,7 +65,7 @@ describe("SAG-25 the rows of a saga", () => {
 		const write = starting("saga_1", { request_key: "r", customer_id: "c" });
 		expect([...(await rows.commit([write]))]).toEqual(["saga_1"]);
 		expect(await rows.load("saga_1")).toEqual({
-			head: write.head,
+			head: { ...write.head, kind: "orchestrated" },
 			rev: 1,
 			state: JSON.parse(JSON.stringify(write.decision.state)),
 		});

@@ -1,0 +1,20 @@
+import type { Recorded } from "../../lib/fact.ts";
+import { reactions } from "../../lib/service.ts";
+import type { database, Tx } from "../../mixins/database.mixin.ts";
+import { eventsOf } from "../../sagas/reaction.ts";
+import { CHOREOGRAPHIES } from "./definitions.ts";
+import type { watcher } from "./watcher.ts";
+
+const events = [...new Set(CHOREOGRAPHIES.flatMap(eventsOf))];
+
+/** It listens to all that belongs to a choreography, and only keeps what it hears. */
+export const observing = reactions<[typeof database, typeof watcher]>()(
+	Object.fromEntries(
+		events.map((event) => [
+			event,
+			async function hear(this: { hear(tx: Tx, fact: Recorded): void }, tx: Tx, fact: Recorded) {
+				this.hear(tx, fact);
+			},
+		]),
+	),
+);

@@ -1,0 +1,104 @@
+import type { Context } from "moleculer";
+import { env } from "../../config/env.ts";
+import { type Mixin, mixin } from "../../lib/service.ts";
+import type { Database } from "../../mixins/database.mixin.ts";
+import { orderChoreographed } from "../../sagas/order-choreographed.choreography.ts";
+import { orderProcessing } from "../../sagas/order-processing.saga.ts";
+import { type OrderMode, orders } from "../orders/orders.contract.ts";
+import { type Begun, begin, type Request } from "./begin.ts";
+import { digestOf } from "./definitions.ts";
+import type { Answer } from "./dispatch.ts";
+import { BUDGET_MS, TIMEOUT_MS } from "./draft.ts";
+import type { Run } from "./journal.ts";
+import type { orchestrator } from "./orchestrator.ts";
+import { unplacedOf } from "./reads.ts";
+import { saleUnavailable } from "./saga.contract.ts";
+import type { State } from "./state.ts";
+import type { watcher } from "./watcher.ts";
+
+const STEP = "CREATE_ORDER";
+const LEFT_MS = 5_000; // whoever asked for it is still at it before
+
+/**
+ * Gives the service `this.place`: starts what makes an order of a request, led by the orchestrator
+ * or by nobody. The latter is written down first, then placed by the same name however often it
+ * is tried: so one that a crash leaves between the two is placed by `this.placeLeft`.
+ */
+export const placer = mixin<Placer, Needs>({
+	created() {
+		const place = ({ head, state: { input } }: Pick<Run, "head" | "state">): Promise<Answer> =>
+			this.dispatch(head, {
+				step: STEP,
+				direction: "do",
+				kind: "step",
+				attempt: 1,
+				action: orders.place.action,
+				params: { ...input, saga_id: head.saga_id },
+				timeout_ms: TIMEOUT_MS,
+				budget_until: Date.now() + BUDGET_MS,
+			});
+
+		/** Known not to have begun, it never will; that is known only of one tried for the first time. */
+		const refusedBy = ({ outcome, error }: Answer, isFirst: boolean) => {
+			if (outcome === "RETRYABLE" && isFirst) return NOBODY;
+			return outcome === "REJECTED" ? error : undefined;
+		};
+
+		const refuse = async (saga_id: string, refused: NonNullable<Answer["error"]>) => {
+			await this.db.write((tx) => this.refuseObserved(tx, saga_id, STEP, refused));
+			return (await this.journal.load(saga_id))?.state;
+		};
+
+		this.place = async (ctx, request) => {
+			const { saga: mode = env.order_saga } = ctx.params as { saga?: OrderMode };
+			if (mode !== "choreographed") return this.begin(ctx, orderProcessing, request);
+			let opened = "";
+			const begun = await begin(this, ctx, orderProcessing, request, {
+				head: UNLED,
+				start: async (head, input) => {
+					const isNew = await this.db.write((tx) => this.openObserved(tx, head, input));
+					if (isNew) opened = head.saga_id;
+					return isNew;
+				},
+			});
+			const run = await this.journal.load(begun.saga_id);
+			if (!run) return begun;
+			if (isRefused(run.state)) return { ...begun, ended: Promise.resolve(run.state) };
+			if (!isUnplaced(run)) return begun;
+			const refused = refusedBy(await place(run), opened === begun.saga_id);
+			if (!refused) return begun;
+			return { ...begun, ended: refuse(begun.saga_id, refused) };
+		};
+
+		this.placeLeft = async () => {
+			const left = await this.db.read((db) => unplacedOf(db, Date.now() - LEFT_MS));
+			for (const saga_id of left) {
+				const run = await this.journal.load(saga_id);
+				if (!run || !isUnplaced(run)) continue;
+				const refused = refusedBy(await place(run), false);
+				if (refused) await refuse(saga_id, refused);
+			}
+			return left.length;
+		};
+	},
+});
+
+const { name, version } = orderChoreographed;
+const UNLED = { kind: "choreographed", name, version, hash: digestOf(orderChoreographed) } as const;
+
+const { code: type, entry } = saleUnavailable;
+const NOBODY = { type, code: entry.status, message: entry.en };
+
+const isUnplaced = ({ head, state }: Run) =>
+	head.kind === "choreographed" && state.status === "PENDING";
+/** What is refused before anything was told is refused to whoever asks, who need not wait for it. */
+const isRefused = ({ status, steps }: State) =>
+	status === "COMPENSATED" && steps[0]?.step === STEP && steps[0].do.status === "REJECTED";
+
+type Added<M> = M extends Mixin<infer Adds, infer _> ? Adds : never;
+type Needs = { db: Database } & Added<typeof orchestrator> & Added<typeof watcher>;
+interface Placer {
+	place(ctx: Context, request: Request): Promise<Begun>;
+	/** Places what a crash has left unplaced, and says how much that was. */
+	placeLeft(): Promise<number>;
+}

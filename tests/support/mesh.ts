@@ -11,6 +11,7 @@ export interface Mesh {
 	/** Each process, named after the first of its contexts. */
 	readonly processes: Record<string, Product>;
 	readonly gateway: Product;
+	readonly env: Record<string, string>;
 	/** Waits until the gateway finds every context. */
 	whole(): Promise<void>;
 	stop(): Promise<void>;
@@ -43,6 +44,7 @@ export async function startMesh(nats_url: string, groups: readonly string[][] = 
 	const mesh: Mesh = {
 		processes,
 		gateway,
+		env,
 		async whole() {
 			const shop = client(gateway);
 			await until(

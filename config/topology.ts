@@ -12,6 +12,7 @@ export const CONTEXTS = [
 	"saga",
 	"notifications",
 	"audit",
+	"reporting",
 	"metrics",
 	"gateway",
 ] as const;

@@ -14,9 +14,9 @@ const LAW: [file: RegExp, mayImport: RegExp][] = [
 	[/^mixins\//, /^(lib|config|mixins)\//],
 	[/^sagas\//, /^(lib|sagas)\/|\.contract\.ts$/],
 	[/\.contract\.ts$/, /^lib\/|\.contract\.ts$/],
-	// The two contexts that serve the others: what they hold is machinery, not rules of retail.
+	// The contexts that serve the others: what they hold is machinery, not rules of retail.
 	[
-		/^services\/(?<context>gateway|saga)\//,
+		/^services\/(?<context>gateway|saga|metrics)\//,
 		/^(lib|config|mixins|sagas)\/|^services\/<context>\/|\.contract\.ts$/,
 	],
 	[
@@ -24,10 +24,15 @@ const LAW: [file: RegExp, mayImport: RegExp][] = [
 		/^services\/(?<context>[^/]+)\/(.*\.(service|actions|reactions)|neighbours)\.ts$/,
 		/^(lib|config|mixins|sagas)\/|^services\/<context>\/|\.contract\.ts$/,
 	],
+	[
+		// How facts of others change the tables of a read model: it names them by their contracts.
+		/^services\/(?<context>[^/]+)\/.*\.projection\.ts$/,
+		/^(lib|mixins)\/|^services\/<context>\/|\.contract\.ts$/,
+	],
 	[/^services\/(?<context>[^/]+)\/.*\.store\.ts$/, /^(lib|mixins)\/|^services\/<context>\//],
 	[
 		/^services\/(?<context>[^/]+)\//,
-		/^lib\/|^services\/<context>\/(?!.*\.(service|actions|reactions|store)\.ts$)/,
+		/^lib\/|^services\/<context>\/(?!.*\.(service|actions|reactions|projection|store)\.ts$)/,
 	],
 ];
 
@@ -55,7 +60,7 @@ describe.each(files)("%s", (file) => {
 
 test("a context folder holds the kinds of file that we know, and no others", () => {
 	const known =
-		/^services\/([^/]+)\/(\1\.(contract|service)\.ts|[a-z-]+(\.(store|actions|reactions))?\.ts|migrations\/\d{4}-[a-z-]+(\.(sqlite|postgres))?\.sql)$/;
+		/^services\/([^/]+)\/(\1\.(contract|service)\.ts|[a-z-]+(\.(store|actions|reactions|projection))?\.ts|migrations\/\d{4}-[a-z-]+(\.(sqlite|postgres))?\.sql)$/;
 	const found = globSync("services/*/**/*.*");
 	expect(found.filter((file) => !known.test(file))).toEqual([]);
 });

@@ -144,7 +144,13 @@ const conflicts = [skuTaken, barcodeTaken, unknownCategory];
 const about = "product:{product_id}" as const;
 const aboutCategory = { about: "category:{category_id}" } as const;
 const aboutSupplier = { about: "supplier:{supplier_id}" } as const;
-const edit = { product_id: Id, changed: Type.Array(Type.String()), version: Version };
+const edit = {
+	product_id: Id,
+	changed: Type.Array(Type.String()),
+	version: Version,
+	name_fr: Type.Optional(Type.String()),
+	name_en: Type.Optional(Type.String()),
+};
 
 const query = {
 	...paging,

@@ -71,9 +71,9 @@ const changed = (before: object, after: object): string[] => {
 
 /** What there is to tell of a change; of none, nothing. */
 export function factsOf(before: Product | undefined, after: Product, now: Date): Fact[] {
-	const { id: product_id, version } = after;
+	const { id: product_id, version, name_fr, name_en } = after;
 	const fields = changed(before ?? {}, after);
-	const edit = { product_id, changed: fields, version };
+	const edit = { product_id, changed: fields, version, name_fr, name_en };
 	if (!before) return [catalog.created(edit)];
 	if (fields.length === 0) return [];
 	const [old_cents, new_cents] = [before.price_cents, after.price_cents];

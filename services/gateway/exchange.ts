@@ -29,6 +29,8 @@ export interface Exchange {
 	params: Record<string, unknown>;
 	headers: Record<string, string | number>;
 	wait?: number;
+	/** The list of the reply is to be sent as a table of text. */
+	isCsv?: boolean;
 	/** The refusal that answered it. */
 	code?: string;
 	upstream_ms?: number;

@@ -25,6 +25,12 @@ export function acceptsJson(accept: string | undefined): boolean {
 	return qualityOf(accept, JSON_RANGES) > 0 || qualityOf(accept, PROBLEM_RANGES) > 0;
 }
 
+/** JSON, unless a table of text is asked for more. */
+export function prefersCsv(accept: string | undefined): boolean {
+	if (accept === undefined || !accept.toLowerCase().includes("text/")) return false;
+	return qualityOf(accept, ["text/csv", "text/*"]) > qualityOf(accept, JSON_RANGES.slice(0, 2));
+}
+
 /** French, unless English is asked for more. */
 export function localeOf(accept: string | undefined): Language {
 	if (accept === undefined || !/\ben\b/i.test(accept)) return "fr";

@@ -50,6 +50,7 @@ function operationOf({
 			...parametersOf("path", shape.path.schema),
 			...parametersOf("query", shape.query.schema),
 			...(shape.waits ? [WAIT] : []),
+			...(schema.csv ? [FORMAT] : []),
 			...(idempotency ? [header("Idempotency-Key", idempotency === "required")] : []),
 			...(schema.versioned && method !== "GET" ? [header("If-Match", false)] : []),
 		],
@@ -95,12 +96,19 @@ const WAIT = {
 	schema: { type: ["boolean", "integer"] },
 };
 
+const FORMAT = {
+	name: "format",
+	in: "query",
+	required: false,
+	schema: { type: "string", enum: ["json", "csv"] },
+};
+
 const bodyOf = (schema: TObject) => ({
 	required: ((schema.required as string[] | undefined) ?? []).length > 0,
 	content: { "application/json": { schema, example: exampleOf(schema) } },
 });
 
-function successOf({ status, returns, summary = "", location }: Operation["schema"]) {
+function successOf({ status, returns, summary = "", location, csv }: Operation["schema"]) {
 	const code = status ?? (returns ? 200 : 204);
 	const headers = location && { Location: { schema: { type: "string" } } };
 	return {
@@ -110,6 +118,7 @@ function successOf({ status, returns, summary = "", location }: Operation["schem
 			...(returns && {
 				content: {
 					"application/json": { schema: returns, example: exampleOf(returns as TSchema) },
+					...(csv && { "text/csv": { schema: { type: "string" } } }),
 				},
 			}),
 		},

@@ -6,10 +6,11 @@ import { charge } from "./budgets.ts";
 import { conditionsOf, waitOf } from "./conditions.ts";
 import { answerOptions } from "./cors.ts";
 import { authorise, identify } from "./credentials.ts";
+import { withoutFormat } from "./csv.ts";
 import type { Exchange } from "./exchange.ts";
 import { notAcceptable } from "./gateway.contract.ts";
 import type { Limiter } from "./limits.ts";
-import { acceptsJson } from "./negotiation.ts";
+import { acceptsJson, prefersCsv } from "./negotiation.ts";
 import { queryOf } from "./query.ts";
 import { isOpenPage, type Operation } from "./routes.ts";
 import { paramsOf } from "./shape.ts";
@@ -22,7 +23,8 @@ export async function admit(caller: Context, exchange: Exchange, limits: Limiter
 	if (!operation) return answerOptions(exchange);
 	if (isOpenPage(operation)) return admitToPage(exchange, operation, limits);
 
-	if (!acceptsJson(req.headers.accept)) throw notAcceptable();
+	exchange.isCsv = operation.schema.csv !== undefined && prefersCsv(req.headers.accept);
+	if (!exchange.isCsv && !acceptsJson(req.headers.accept)) throw notAcceptable();
 	refuseBody(req, operation.shape.body !== undefined);
 	await identify(caller, exchange, asGateway());
 	charge(limits, exchange);
@@ -30,7 +32,13 @@ export async function admit(caller: Context, exchange: Exchange, limits: Limiter
 
 	const { value, bytes } = hasBody(req) ? await readBody(req) : NO_BODY;
 	exchange.bytes_in = bytes;
-	exchange.params = paramsOf(operation.shape, exchange.values, withoutWait(exchange, query), value);
+	const asked = withoutWait(exchange, query);
+	exchange.params = paramsOf(
+		operation.shape,
+		exchange.values,
+		withoutFormat(exchange, asked),
+		value,
+	);
 	exchange.headers = conditionsOf(exchange);
 }
 

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import type { ActionSchema } from "../../lib/contract.ts";
 import type { Route } from "../../lib/route.ts";
+import { CSV_TYPE, csvOf } from "./csv.ts";
 import type { Exchange, Page } from "./exchange.ts";
 import { AWAY_S, type Problem } from "./problem.ts";
 
@@ -25,6 +27,10 @@ export function sendReply(exchange: Exchange, reply: unknown, said: Said): void 
 		return;
 	}
 	const { req, res, operation } = exchange;
+	if (exchange.isCsv && operation) {
+		sendCsv(exchange, operation.schema, reply, status);
+		return;
+	}
 	const text = textOf(reply);
 	const isRead = req.method === "GET" || req.method === "HEAD";
 	const tag = status < 300 && operation ? tagOf(reply, text, operation.schema, isRead) : "";
@@ -32,6 +38,15 @@ export function sendReply(exchange: Exchange, reply: unknown, said: Said): void 
 	const isFresh = tag && isRead && isKnown(req.headers["if-none-match"], tag);
 	if (!isFresh) res.setHeader("Content-Type", JSON_TYPE);
 	end(exchange, isFresh ? 304 : status, text.body, text.lasting);
+}
+
+function sendCsv(exchange: Exchange, schema: ActionSchema, reply: object, status: number): void {
+	const { res } = exchange;
+	const { next_cursor } = reply as { next_cursor?: string };
+	res.setHeader("Content-Type", CSV_TYPE);
+	// A table has no room for what comes after it: who wants the rest asks with this cursor.
+	if (next_cursor) res.setHeader("X-Next-Cursor", next_cursor);
+	end(exchange, status, csvOf(schema, reply));
 }
 
 /** What the contract and the action say about the answer, beside its body. */

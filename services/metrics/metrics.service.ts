@@ -2,18 +2,23 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Service, ServiceSchema } from "moleculer";
 import prometheus from "moleculer-prometheus";
 import { env } from "../../config/env.ts";
+import { asService } from "../../config/identity.ts";
 import { registry } from "../../config/metrics.ts";
+import { reporting } from "../reporting/reporting.contract.ts";
+import { show } from "./business.ts";
 
 // Its handlers expect what Moleculer 0.13 sent, and its names fail Prometheus' lint: see the ADR.
 const { events: _stale, ...base } = prometheus;
 const stale = Object.fromEntries(
 	Object.keys(prometheus.settings.metrics).map((name) => [name, null]),
 );
+const REFRESH_MS = 15_000; // as often as they are scraped
 const LOOPBACK = "127.0.0.1";
 
 type Next = (err?: unknown) => void;
 type Host = Service & Prometheus;
 interface Prometheus {
+	refreshTimer: NodeJS.Timeout;
 	server: {
 		use(handler: (req: IncomingMessage, res: ServerResponse, next: Next) => void): void;
 	};
@@ -47,6 +52,15 @@ export default {
 		},
 	},
 
+	started(this: Host) {
+		const refresh = () => readFigures(this);
+		this.refreshTimer = setInterval(() => void refresh(), REFRESH_MS);
+		void refresh();
+	},
+	stopped(this: Host) {
+		clearInterval(this.refreshTimer);
+	},
+
 	created(this: Host) {
 		this.server.use((req, res, next) => void page(this, req, res, next).catch(next));
 	},
@@ -65,6 +79,13 @@ export default {
 
 	methods: { updateCommonValues },
 } as unknown as ServiceSchema;
+
+/** What cannot be read now stays as it was, and its age says so. */
+const readFigures = ({ broker, logger }: Host) =>
+	reporting
+		.kpis(broker, {}, { headers: asService("metrics") })
+		.then(show)
+		.catch((err) => logger.info("the business figures are not read", { err }));
 
 async function page(host: Host, { url }: IncomingMessage, res: ServerResponse, next: Next) {
 	if (url !== "/metrics") return next();

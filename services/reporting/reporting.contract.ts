@@ -2,7 +2,7 @@ import Type, { type Static, type TProperties } from "typebox";
 import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
 import { Id, Instant, Place, Text } from "../../lib/fields.ts";
-import { inBody, refusal } from "../../lib/refusal.ts";
+import { refusal } from "../../lib/refusal.ts";
 import { locationNotFound } from "../stores/stores.contract.ts";
 
 export const projectionNotFound = refusal("PROJECTION_NOT_FOUND", 404, {
@@ -371,6 +371,3 @@ function taxed() {
 		qst_net_cents: Balance,
 	};
 }
-
-/** In a report's question, it is the question that is wrong. */
-export const unknownStore = inBody(locationNotFound);

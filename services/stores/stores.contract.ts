@@ -69,6 +69,8 @@ const said = {
 	name: Type.String(),
 	type: LocationType,
 	status: Type.Optional(Status),
+	/** All that it answers to, folded as names are compared. */
+	names: Type.Optional(Type.Array(Type.String())),
 };
 
 export const stores = contract("stores", {

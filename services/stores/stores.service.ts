@@ -6,7 +6,7 @@ import { crud } from "../../mixins/crud.mixin.ts";
 import { database } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
-import { change, open } from "./location.ts";
+import { change, namesOf, open } from "./location.ts";
 import { type Location, locationNotFound, stores } from "./stores.contract.ts";
 import * as store from "./stores.store.ts";
 
@@ -75,6 +75,7 @@ export default service(stores, {
 	},
 });
 
-const said = ({ id, name_fr: name, type, status }: Location) => ({
-	...{ location_id: id, name, type, status },
-});
+const said = (location: Location) => {
+	const { id: location_id, name_fr: name, type, status } = location;
+	return { location_id, name, type, status, names: namesOf(location) };
+};

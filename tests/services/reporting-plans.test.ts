@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Service } from "moleculer";
+import { registry } from "../../config/metrics.ts";
+import type { Database } from "../../mixins/database.mixin.ts";
+import { judge } from "../../mixins/projections/end.ts";
+import type { Projector } from "../../mixins/projector.mixin.ts";
+import { show } from "../../services/metrics/business.ts";
+import { reporting } from "../../services/reporting/reporting.contract.ts";
+import reportingService from "../../services/reporting/reporting.service.ts";
+import { as, broker } from "../support/broker.ts";
+import { eventStore } from "../support/feed.ts";
+import { history } from "../support/retail-facts.ts";
+import { until } from "../support/until.ts";
+
+const feed = eventStore();
+const shop = broker([feed.store, reportingService]);
+const office = as("head_office");
+type Host = Service & { db: Database } & Projector;
+const host = () => shop.getLocalService("reporting") as unknown as Host;
+
+beforeAll(async () => {
+	for (const [fact, at] of history(2_000)) feed.append(fact, at);
+	await shop.start();
+	await until(
+		async () => (await reporting.projections(shop, {}, office)).items,
+		(all) => all.every(({ position }) => position === feed.items.length),
+	);
+}, 30_000);
+afterAll(() => shop.stop());
+
+/** What an action asks of the database, as the database plans it. */
+async function plansOf(ask: () => Promise<unknown>): Promise<string[]> {
+	const { db } = host();
+	const read = db.read.bind(db);
+	const plans: string[] = [];
+	db.read = (work) =>
+		read((rows) =>
+			work({
+				...rows,
+				async query(sql, bind) {
+					const steps = await rows.query<{ detail: string }>(`explain query plan ${sql}`, bind);
+					plans.push(...steps.map(({ detail }) => detail));
+					return rows.query(sql, bind);
+				},
+			}),
+		);
+	await ask().finally(() => {
+		db.read = read;
+	});
+	expect(plans.length).toBeGreaterThan(0);
+	return plans;
+}
+
+const YEAR = { from: "2026-01-01", to: "2026-12-31" };
+const STORE = { ...YEAR, store: "1" };
+const cursor = (...place: unknown[]) => Buffer.from(JSON.stringify(place)).toString("base64url");
+const some = { id: "business" };
+
+test.each<[string, () => Promise<unknown>]>([
+	["sales by store", () => reporting.sales(shop, YEAR, office)],
+	["sales of a store", () => reporting.sales(shop, STORE, office)],
+	["sales by day", () => reporting.sales(shop, { ...YEAR, by: "day" }, office)],
+	["sales by product", () => reporting.sales(shop, { ...STORE, by: "product" }, office)],
+	["performance", () => reporting.performance(shop, YEAR, office)],
+	["consolidated", () => reporting.consolidated(shop, YEAR, office)],
+	["taxes", () => reporting.taxes(shop, YEAR, office)],
+	["trends", () => reporting.trends(shop, STORE, office)],
+	["forecast", () => reporting.forecast(shop, { store: "1" }, office)],
+	["forecast of a product", () => reporting.forecast(shop, { product: "7" }, office)],
+	["a store's stock", () => reporting.inventory(shop, { store: "1" }, office)],
+	["stock, read on", () => reporting.inventory(shop, { cursor: cursor("1", "7") }, office)],
+	["orders of a customer", () => reporting.orders(shop, { customer_id: "1" }, office)],
+	["carts by status", () => reporting.carts(shop, { status: "ACTIVE" }, office)],
+	["figures of a store", () => reporting.kpis(shop, { store: "1" }, office)],
+	["a dashboard", () => reporting.dashboard(shop, some, office)],
+])("REP-15 U-18 no table is read from end to end: %s", async (_, ask) => {
+	const scans = (await plansOf(ask)).filter(
+		(step) =>
+			/^SCAN /.test(step) && !/USING (COVERING )?INDEX|CONSTANT ROW|^SCAN (shelf|book)/.test(step),
+	);
+	expect(scans.filter((step) => !IN_ORDER.test(step))).toEqual([]);
+});
+/** A page of a list is read in the order of an index, and no further; of all time there is a row a place. */
+const IN_ORDER = /^SCAN (rm_sales_total|s$)/;
+
+test("MON-14 the gauges show what the read models say, and their age", async () => {
+	show(await reporting.kpis(shop, {}, office), Date.now() - 5_000);
+	const page = await registry.metrics();
+	const { total_orders_created, average_order_value } = await reporting.kpis(shop, {}, office);
+	expect(page).toContain(`total_orders_created ${total_orders_created}`);
+	expect(page).toContain(`average_order_value ${average_order_value}`);
+	expect(page).toMatch(/inventory_low_stock_alerts\{location="1"\} \d/);
+	expect(page).toMatch(/business_metrics_age_seconds 5/);
+	expect(page).toContain('projection_lag_events{projection="sales"} 0');
+	expect(page).toMatch(/projection_lag_seconds\{projection="stock"\} 0/);
+});
+
+test("REP-13 a projection that falls a minute behind is stale, and told of once", async () => {
+	const { db, projector } = host();
+	await projector.stop();
+	const told: unknown[] = [];
+	const options = {
+		db,
+		projections: [],
+		feed: async () => ({ items: [], head: 0 }),
+		announce: async (_: unknown, { payload }: { payload: unknown }) => void told.push(payload),
+		rebuilt: reporting.rebuilt,
+		lagged: reporting.lagged,
+		warn: () => {},
+	};
+	const late = () => projector.progress(Date.now() + 61_000);
+	await judge(options, await late());
+	await judge(options, await late());
+	const all = await projector.progress();
+	expect(new Set(all.map(({ state }) => state))).toEqual(new Set(["STALE"]));
+	expect(told).toHaveLength(all.length);
+	await judge(options, await projector.progress());
+	expect((await projector.progress()).map(({ state }) => state)).not.toContain("STALE");
+});

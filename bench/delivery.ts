@@ -7,7 +7,7 @@ import type { Database, Tx } from "../mixins/database.mixin.ts";
 
 const HELP = `node bench/delivery.ts [--facts 20000] [--unit 3] [--rate 2000] [--nats]
 
-From an outbox to the readers of one process, with --nats through a nats-server of its own:
+From an outbox to its readers, within one process or, with --nats, by way of a nats-server:
 	steady    facts come at --rate a second: how long until the reaction is committed
 	flood     as fast as they can be announced, while they are read
 	backlog   a reader comes late, and catches up: what a fact costs it
@@ -39,9 +39,6 @@ const { contract } = await import("../lib/contract.ts");
 const { mixin, service } = await import("../lib/service.ts");
 const { database } = await import("../mixins/database.mixin.ts");
 const { inbox } = await import("../mixins/inbox.mixin.ts");
-const { useBus } = await import("../mixins/bus.ts");
-const { jetStream } = await import("../mixins/delivery/jetstream/jetstream.ts");
-const { natsServer } = await import("../tests/support/nats.ts");
 
 /** Milliseconds from the announcement of each fact to the commit of the reaction to it. */
 const lags = new Map<string, number[]>();
@@ -81,7 +78,11 @@ function reader(kind: string, name: string) {
 	});
 }
 
-const server = values.nats && !values.help ? await natsServer() : undefined;
+const { useBus } = await import("../mixins/bus.ts");
+const { jetStream } = await import("../mixins/delivery/jetstream/jetstream.ts");
+const { natsServer } = await import("../tests/support/nats.ts");
+
+const server = values.nats ? await natsServer() : undefined;
 const town = broker([]);
 if (server) useBus(town, jetStream({ url: server.url }));
 town.createService(pressService);
@@ -139,14 +140,23 @@ async function main() {
 	await town.waitForServices(names);
 	await announce();
 	await takesAll(names);
+	const spent = () => ["press", ...names].map((name) => dbOf(name).statements);
 	for (const [what, load] of Object.entries({ steady, flood })) {
 		for (const name of names) lags.set(name, []);
+		const [before, cpu] = [spent(), process.cpuUsage()];
 		const took = await seconds(async () => {
 			await load();
 			await takesAll(names);
 		});
+		const { user, system } = process.cpuUsage(cpu);
+		const each = spent().map((count, at) => ((count - (before[at] ?? 0)) / facts).toFixed(2));
+		print(`${what}, 3 readers: ${Math.round(facts / took)} facts/s`);
 		print(
-			`${what}, 3 readers: ${Math.round(facts / took)} facts/s; ${names.map(lagOf).join("; ")}`,
+			`	${((user + system) / facts).toFixed(0)} µs of a core for each, from its announcement on`,
+		);
+		for (const name of names.slice(0, 2)) print(`	${lagOf(name)}`);
+		print(
+			`	statements a fact: announcing ${each[0]}, ${names.map((name, at) => `${name} ${each[at + 1]}`).join(", ")}`,
 		);
 	}
 	for (const kind of names) {

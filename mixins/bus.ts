@@ -72,14 +72,6 @@ export interface Reader {
 	warn(text: string, details: object): void;
 }
 
-/** For a bus that must be told how it went. */
-export interface Told {
-	/** It is applied, or parked. */
-	settled?(one: Sent): void;
-	/** Those before it have not come. */
-	missing?(one: Sent): void;
-}
-
 const buses = new WeakMap<ServiceBroker, Bus>();
 
 /** Has the services that this broker is yet to create use it; it closes once the broker has stopped. */

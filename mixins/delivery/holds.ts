@@ -1,3 +1,6 @@
+const GAP_MS = 100;
+const GAP_MAX_MS = 1_000;
+
 /** A key whose next fact failed, or has not come yet. */
 interface Hold {
 	attempts: number;
@@ -32,6 +35,10 @@ export class Holds {
 			hold.timer = undefined;
 			this.#wake();
 		}, delay_ms);
+	}
+	/** Waits for the one before it, longer and longer: a replica may be trying it for minutes. */
+	expect(key: string): void {
+		this.wait(key, Math.min(Math.max(this.age_ms(key), GAP_MS), GAP_MAX_MS));
 	}
 	end(key: string): void {
 		clearTimeout(this.#holds.get(key)?.timer);

@@ -1,4 +1,4 @@
-import type { Reader, Sent, Sink, Told } from "../bus.ts";
+import type { Reader, Sent, Sink } from "../bus.ts";
 import { Holds } from "./holds.ts";
 import { Linger } from "./linger.ts";
 import { Room } from "./room.ts";
@@ -6,15 +6,20 @@ import { Room } from "./room.ts";
 const BATCH_MAX = 256; // applied as one unit of work
 const READY_MAX = 512; // beyond, the feed waits: it is the buffer
 const HELD_MAX = 10_000; // the same for what stands behind facts that fail
-const GAP_MS = 100;
-const GAP_MAX_MS = 1_000; // a replica may have the one before it, and be trying it for minutes
+const RETRY_MS = 5_000; // while not even parking works
 const GAP_ALERT_MS = 60_000;
+
+/** For a bus that must be told: it is applied or parked; those before it have not come. */
+interface Hooks {
+	settled?(one: Sent): void;
+	missing?(one: Sent): void;
+}
 
 /** Brings facts of one producer to one reader: in order within a key, past keys that fail. */
 export class KeyQueues implements Sink {
 	readonly name: string;
 	readonly #reader: Reader;
-	readonly #hooks: Told;
+	readonly #hooks: Hooks;
 	/** Taken but not done, in the order of the feed. */
 	#waiting: Sent[] = [];
 	readonly #done = new Set<Sent>();
@@ -25,7 +30,7 @@ export class KeyQueues implements Sink {
 	#working: Promise<void> | undefined;
 	readonly #linger: Linger;
 
-	constructor(reader: Reader, hooks: Told = {}) {
+	constructor(reader: Reader, hooks: Hooks = {}) {
 		this.name = reader.context;
 		this.#reader = reader;
 		this.#linger = new Linger(() => this.#go(), reader.reacts);
@@ -118,28 +123,27 @@ export class KeyQueues implements Sink {
 			this.#reader.warn("the facts before this one are missing", { producer, key, key_seq });
 			this.#holds.end(key); // says so again a while later
 		}
-		this.#holds.wait(key, Math.min(Math.max(this.#holds.age_ms(key), GAP_MS), GAP_MAX_MS));
+		this.#holds.expect(key);
 	}
 
 	async #failed(one: Sent, error: unknown): Promise<void> {
 		const { producer, key, key_seq, event } = one.fact;
 		const attempts = this.#holds.tried(key);
-		const delays = this.#reader.retries_ms;
-		const delay_ms = delays[attempts - 1];
-		const told = { producer, event, key, key_seq };
-		this.#reader.warn("a fact is not applied", { err: error, ...told, attempts });
+		const delay_ms = this.#reader.retries_ms[attempts - 1];
+		const told = { producer, event, key, key_seq, attempts };
+		this.#reader.warn("a fact is not applied", { err: error, ...told });
 		if (delay_ms !== undefined) return this.#holds.wait(key, delay_ms);
 		try {
 			await this.#reader.park(one, error, attempts);
 			this.#settle(one);
 		} catch (err) {
 			this.#reader.warn("a fact can be neither applied nor parked", { err, ...told });
-			this.#holds.wait(key, delays.at(-1) ?? GAP_MS);
+			this.#holds.wait(key, RETRY_MS);
 		}
 	}
 
 	#hasRoom(): boolean {
-		const ready = this.#waiting.filter(({ fact }) => !this.#holds.has(fact.key)).length;
-		return !this.#isClosed && ready < READY_MAX && this.#waiting.length < HELD_MAX;
+		if (this.#isClosed || this.#waiting.length >= HELD_MAX) return false;
+		return this.#waiting.filter(({ fact }) => !this.#holds.has(fact.key)).length < READY_MAX;
 	}
 }

@@ -30,13 +30,23 @@ const print = (line: string) =>
 		`${((performance.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${line}\n`,
 	);
 const REST_MS = 180_000;
+const DOWN_MS = 3_000;
 
 async function main(): Promise<void> {
 	const [orders, claims, seed] = [values.orders, values.claims, values.seed].map(Number) as Three;
 	const [nats, wipes, rollbacks] = [values.nats, values.wipes, values.rollbacks].map(
 		Number,
 	) as Three;
-	const wanted = { orders, claims, seed, nats, wipes, rollbacks, processes: Number(values.kills) };
+	const wanted = {
+		orders,
+		claims,
+		seed,
+		nats,
+		wipes,
+		rollbacks,
+		processes: Number(values.kills),
+		down_ms: DOWN_MS,
+	};
 	setTimeout(() => {
 		print(`not done after ${values.seconds} s`);
 		process.exit(1); // what it has started ends with it
@@ -49,7 +59,7 @@ async function main(): Promise<void> {
 	for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 	print(`seed ${seed}, node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}`);
-	const shown = await run({ ...wanted, rest_ms: REST_MS, print });
+	const shown = await run({ ...wanted, rest_ms: REST_MS, appointments_ms: REST_MS, print });
 	const quiet = vacuity(shown, wanted);
 	const undone = shown.bought.filter(({ answer }) => answer?.body.saga_id && answer.status !== 201);
 	const table: [string, string | number][] = [

@@ -110,8 +110,10 @@ const histories = ({ data_dir }: Evidence): string[] =>
 	).map(({ saga_id, n, last }) => `${saga_id} has ${n} transitions, the last is ${last}`);
 
 export const bookChecks: Checks = {
-	"I1 money, order by order, in our books and the provider's": money,
-	"I2 stock, shelf by shelf, and the sum of its ledger": stock,
-	"G17 CLM-15 every saga has ended, as its order and its buyer know": sagas,
-	"I7 histories of sagas are gapless": histories,
+	"D6 I1 what was paid and kept is what orders and claims say, in our books and the provider's":
+		money,
+	"D12 I2 what is on hand, held and sold was received, and each level is the sum of its ledger":
+		stock,
+	"G17 CLM-15 I4 every saga has ended, as its order and its buyer know": sagas,
+	"G11 I7 no history of a saga has a gap": histories,
 };

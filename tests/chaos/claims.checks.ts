@@ -122,8 +122,8 @@ function told({ data_dir }: Evidence): string[] {
 }
 
 export const claimChecks: Checks = {
-	"CLM-15 each claim is there once, and is the fold of its events": folded,
+	"CLM-15 AUD-05 each claim is there once, and is the fold of its events": folded,
 	"CLM-15 each claim has ended as the provider answered, refunded once": ended,
-	"CLM-15 goods come back once": returned,
-	"U-22 customers are told once of each, by each channel": told,
+	"U-22 the goods of a claim come back once, as it was decided": returned,
+	"U-22 NOT-04 customers are told of each thing once, by each channel": told,
 };

@@ -102,9 +102,10 @@ export function crowd(
 	};
 }
 
-/** It was sold, or it was refused: anything else is asked again, by the same key. */
+/** It was sold, or it is undone: anything else is asked again, by the same key. */
 const isOutcome = ({ status, body }: Answer) =>
-	status === 201 || status === 422 || ([402, 409].includes(status) && Boolean(body.saga_id));
+	[201, 422].includes(status) || (UNDONE.includes(body.code) && Boolean(body.saga_id));
+const UNDONE = ["OUT_OF_STOCK", "PAYMENT_DECLINED", "SALE_UNAVAILABLE"];
 
 const buy = (desk: Desk, { who, key, basket }: Bought, saga: string) =>
 	desk.ask(

@@ -136,9 +136,10 @@ function reactedInOrder({ data_dir, hearing }: Evidence): string[] {
 }
 
 export const deliveryChecks: Checks = {
-	"G14 I8 published = committed, word for word": published,
-	"G14 I8 the event store is gapless, its chain holds, each key in order": storeInOrder,
-	"G14 I8 outboxes: each key dense, left in order": feedsInOrder,
-	"G14 I8 every reader has heard all, none is parked": allHeard,
-	"G14 I8 reactions: once for each fact, in the order of its key": reactedInOrder,
+	"G14 G15 CLM-11 D13 I8 what was published is what was committed, word for word": published,
+	"G14 AUD-04 I8 the event store is gapless, its chain holds, each key stands in order":
+		storeInOrder,
+	"G14 I8 each key is dense in its outbox, and left in order": feedsInOrder,
+	"G14 CLM-11 I8 every reader has heard all of each key, and parked nothing": allHeard,
+	"G14 U-22 I8 each fact is reacted to once, in the order of its key": reactedInOrder,
 };

@@ -1,5 +1,5 @@
 import { rows } from "../support/ledgers.ts";
-import { hearing, KEEPERS } from "./readers.ts";
+import { KEEPERS } from "./readers.ts";
 
 const UNSENT = `select count(*) as n from outbox where feed_seq is null
 	or feed_seq > (select coalesce(max(feed_seq), 0) from outbox_cursor where sink = 'jetstream')`;
@@ -22,15 +22,20 @@ const OPEN: [what: string, context: string, sql: string][] = [
 		"claims",
 		"select count(*) as n from claim where status not in ('CLOSED', 'REJECTED', 'COMPENSATED', 'MANUAL_REVIEW')",
 	],
-	["messages", "notifications", "select count(*) as n from notification where due_at is not null"],
 ];
 
 /** What the mesh still has to do; empty once it has come to rest. Reads its files while it works. */
-export async function unfinished(data_dir: string): Promise<Record<string, number>> {
+export function unfinished(
+	data_dir: string,
+	hearing: ReadonlyMap<string, readonly string[]>,
+	appointments_ms: number,
+): Record<string, number> {
 	const count = (context: string, sql: string) =>
 		rows<{ n: number }>(data_dir, context, sql)[0]?.n ?? 0;
 	const left: Record<string, number> = {};
 	for (const [what, context, sql] of OPEN) left[what] = count(context, sql);
+	const due = `select count(*) as n from notification where due_at <= ${Date.now() + appointments_ms}`;
+	left.messages = count("notifications", due);
 	for (const context of KEEPERS) left[`unsent by ${context}`] = count(context, UNSENT);
 
 	const told = new Map(
@@ -39,7 +44,7 @@ export async function unfinished(data_dir: string): Promise<Record<string, numbe
 			count(context, "select coalesce(sum(last_seq), 0) as n from outbox_key"),
 		]),
 	);
-	for (const [reader, producers] of await hearing())
+	for (const [reader, producers] of hearing)
 		for (const producer of producers) {
 			const heard = `select coalesce(sum(last_seq), 0) as n from inbox where producer = '${producer}'`;
 			left[`unheard by ${reader} of ${producer}`] =

@@ -12,12 +12,14 @@ export interface Amounts {
 	readonly nats: number;
 	readonly wipes: number;
 	readonly rollbacks: number;
+	/** How long it is away at most. */
+	readonly down_ms: number;
 	/** How often a process of the mesh is killed. */
 	readonly processes: number;
 }
 
 const [FIRST, LAST] = [0.03, 0.93]; // of the work: what is under way at the end is hit, too
-const DOWN_MS = [200, 3_000] as const;
+const DOWN_MS = 200; // at least: those who use it must notice
 
 /** The same for the same seed: each fault at its share of the work, so that every one meets some. */
 export function planOf(random: () => number, amounts: Amounts, names: readonly string[]): Fault[] {
@@ -31,7 +33,7 @@ export function planOf(random: () => number, amounts: Amounts, names: readonly s
 	return kinds.map((kind, index): Fault => {
 		const at = FIRST + ((LAST - FIRST) * (index + random())) / kinds.length;
 		if (kind === "process") return { at, kind, name: turns[turn++ % turns.length] as string };
-		const down_ms = Math.round(DOWN_MS[0] + random() * (DOWN_MS[1] - DOWN_MS[0]));
+		const down_ms = Math.round(DOWN_MS + random() * (amounts.down_ms - DOWN_MS));
 		return { at, kind, store: stores[store++] ?? "kept", down_ms };
 	});
 }

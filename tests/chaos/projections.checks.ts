@@ -66,5 +66,5 @@ function dump(data_dir: string, table: string): string[] {
 }
 
 export const projectionChecks: Checks = {
-	"G16 AUD-03 I9 projections = fold of the event store, byte for byte": equalFold,
+	"G16 AUD-03 I9 projections are the fold of the event store, byte for byte": equalFold,
 };

@@ -17,6 +17,8 @@ export interface Wanted extends Amounts {
 	readonly claims: number;
 	/** How long the mesh may take to come to rest, once nothing is done to it any more. */
 	readonly rest_ms: number;
+	/** Messages that are to be tried again later than that are at rest: a dead postman's wait a minute. */
+	readonly appointments_ms: number;
 	print(line: string): void;
 }
 
@@ -38,12 +40,19 @@ export interface Shown {
 	remove(): void;
 }
 
+const REST = "G17 I10 the mesh comes to rest";
+const ANSWERED = "CLM-15 all who asked were answered";
+const ALIVE = "no process died that was not killed";
+/** What is looked at while it runs, beside the checks of what it leaves. */
+export const WATCHED = [REST, ANSWERED, ALIVE];
+
 const SCARCE = 0.04; // of the orders can have what every tenth of them wants
 const PRINT_MS = 5_000;
 
 /** Buys and claims while the mesh and its broker are killed, waits for rest, stops all, and looks. */
 export async function run(wanted: Wanted): Promise<Shown> {
 	const { seed, orders, claims, print } = wanted;
+	const heard = await hearing();
 	const server = await natsServer();
 	const fleet = await startFleet(server.url);
 	try {
@@ -68,11 +77,7 @@ export async function run(wanted: Wanted): Promise<Shown> {
 			`all is bought and claimed, after ${((worked - from) / 1_000).toFixed(0)} s; waiting for rest`,
 		);
 
-		const left = await until(
-			() => unfinished(fleet.data_dir),
-			(left) => Object.keys(left).length === 0,
-			wanted.rest_ms,
-		).catch(() => unfinished(fleet.data_dir));
+		const left = await rest(fleet.data_dir, heard, wanted);
 		const rested = performance.now();
 		const counted = await Promise.all(
 			["inbox_duplicates_total", "outbox_repairs_total", "outbox_published_total"].map((name) =>
@@ -83,15 +88,15 @@ export async function run(wanted: Wanted): Promise<Shown> {
 		print("all have stopped; looking at what they leave");
 
 		const { bought, filed } = people;
-		const evidence = { data_dir: fleet.data_dir, hearing: await hearing(), bought, filed };
+		const evidence = { data_dir: fleet.data_dir, hearing: heard, bought, filed };
 		const findings = await examine(evidence);
 		return {
 			...{ struck, bought, filed, evidence, again: counter.again() },
 			findings: [
 				...findings,
-				finding("I10 G17 the mesh comes to rest", unfinishedSaid(left)),
-				finding("CLM-15 all who asked were answered", people.lost),
-				finding("no process died by itself", fleet.deaths),
+				finding(REST, unfinishedSaid(left)),
+				finding(ANSWERED, people.lost),
+				finding(ALIVE, fleet.deaths),
 			],
 			...{ duplicates: counted[0] ?? 0, repairs: counted[1] ?? 0, facts: counted[2] ?? 0 },
 			load_ms: worked - from,
@@ -105,6 +110,26 @@ export async function run(wanted: Wanted): Promise<Shown> {
 	} finally {
 		await server.remove();
 	}
+}
+
+/** Answers what is left when the time is over: nothing, as a rule. */
+async function rest(
+	data_dir: string,
+	heard: Evidence["hearing"],
+	{ rest_ms, appointments_ms, print }: Wanted,
+): Promise<Record<string, number>> {
+	let left: Record<string, number> = {};
+	let said = performance.now();
+	const look = () => {
+		left = unfinished(data_dir, heard, appointments_ms);
+		if (performance.now() - said < PRINT_MS) return left;
+		said = performance.now();
+		print(`still to be done: ${unfinishedSaid(left).join(", ")}`);
+		return left;
+	};
+	const isAll = () => Object.keys(left).length === 0;
+	await until(look, isAll, rest_ms).catch(() => {}); // what is left then is a finding
+	return left;
 }
 
 const unfinishedSaid = (left: Record<string, number>) =>

@@ -70,7 +70,8 @@ export function crowd(
 	}
 	async function claimant(): Promise<void> {
 		while (filed.length < amounts.claims) {
-			const next = claimable.shift();
+			const isDue = isSold || filed.length * amounts.orders <= bought.length * amounts.claims;
+			const next = isDue ? claimable.shift() : undefined; // to the end there are some to meet a fault
 			if (!next && isSold) return;
 			if (!next) {
 				await new Promise((resolve) => setTimeout(resolve, 20));

@@ -38,6 +38,12 @@ export const reactions =
 	<E extends Reactions>(handlers: E & ThisType<Service & Added<M>>): E =>
 		handlers;
 
+/** Reactions to some of the facts of their names: the others cost nothing but a watermark. */
+export function among<E extends Reactions>(isMine: (payload: any) => boolean, handlers: E): E {
+	for (const handler of Object.values(handlers)) Object.assign(handler, { isMine });
+	return handlers;
+}
+
 export function mixin<Adds, Needs = unknown>(
 	body: Lifecycle & Pick<ServiceSchema, "mixins"> & ThisType<Service & Needs & Adds>,
 ): Mixin<Adds, Needs> {

@@ -58,8 +58,8 @@ export interface Reader {
 	/** The contexts whose facts it hears; `"*"` is all others. */
 	readonly producers: ReadonlySet<string>;
 	hears(producer: string): boolean;
-	/** Whether it does anything about such facts; without it, about all that it hears. */
-	reacts?(event: string): boolean;
+	/** Whether it does anything about a fact; without it, about all that it hears. */
+	reacts?(fact: Recorded): boolean;
 	/**
 	 * Applies facts of one producer, each if it is the next of its key, in one unit of work: if
 	 * one throws, none is applied.

@@ -4,7 +4,7 @@ import { busOf, type Reader, type Sent } from "./bus.ts";
 import type { Database } from "./database.mixin.ts";
 import { count, discard, find, list, redrive } from "./delivery/letters.ts";
 import { counted, gauge } from "./delivery/metrics.ts";
-import { giveUp, type Reactions, receive } from "./delivery/receive.ts";
+import { giveUp, type Reactions, reactionTo, receive } from "./delivery/receive.ts";
 import type { DeadLetter } from "./delivery/tables.ts";
 
 const LIMIT = 100;
@@ -44,7 +44,7 @@ export const inboxWith = ({ retries_ms }: { retries_ms: readonly number[] }) =>
 				retries_ms,
 				producers,
 				hears: (producer) => (hearsAll && producer !== this.name) || producers.has(producer),
-				reacts: (event) => hearsAll || event in reactions,
+				reacts: (fact) => reactionTo(fact, reactions) !== undefined,
 				apply: async (facts) => {
 					const verdicts = await this.db.write((tx) => receive(tx, facts, reactions));
 					for (const [index, one] of facts.entries()) if (verdicts[index] === "parked") tell(one);
@@ -72,7 +72,10 @@ export const inbox = inboxWith({ retries_ms: [1_000, 5_000, 30_000, 120_000, 600
 
 function reactionsOf(service: { schema: ServiceSchema }): Reactions {
 	const { hears = {} } = service.schema as { hears?: Reactions };
-	const bound = Object.entries(hears).map(([event, react]) => [event, react.bind(service)]);
+	const bound = Object.entries(hears).map(([event, react]) => {
+		const { isMine } = react;
+		return [event, Object.assign(react.bind(service), { isMine })];
+	});
 	return Object.fromEntries(bound);
 }
 

@@ -2,7 +2,7 @@ import type { Recorded } from "../../lib/fact.ts";
 import type { Sent } from "../bus.ts";
 
 export const NUMBER_MAX = 512;
-const READ_MAX = 256;
+export const READ_MAX = 256;
 
 export const UNNUMBERED = "select 1 from outbox where feed_seq is null limit 1";
 

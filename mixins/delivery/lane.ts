@@ -1,4 +1,5 @@
 import type { Sent, Sink } from "../bus.ts";
+import { READ_MAX } from "./feed.ts";
 
 /** Reads the feed for one sink, at that sink's own pace. */
 export class Lane {
@@ -7,13 +8,13 @@ export class Lane {
 	saved: number;
 	#read: number;
 	#rewinds = 0;
-	readonly #after: (feed_seq: number) => Promise<Sent[]>;
+	readonly #after: (feed_seq: number) => Promise<readonly Sent[]>;
 	readonly #stop = Promise.withResolvers<void>();
 	#isStopped = false;
 	#isAsked = false;
 	#reading: Promise<void> | undefined;
 
-	constructor(sink: Sink, feed_seq: number, after: (feed_seq: number) => Promise<Sent[]>) {
+	constructor(sink: Sink, feed_seq: number, after: (feed_seq: number) => Promise<readonly Sent[]>) {
 		this.sink = sink;
 		this.saved = this.#read = feed_seq;
 		this.#after = after;
@@ -45,8 +46,8 @@ export class Lane {
 				const rewinds = this.#rewinds;
 				const facts = await this.#after(this.#read);
 				const last = facts.at(-1);
-				if (rewinds === this.#rewinds && !last) continue;
-				this.#isAsked = true;
+				// What is numbered from now on wakes us: only a full page says that there may be more.
+				this.#isAsked ||= facts.length >= READ_MAX || rewinds !== this.#rewinds;
 				if (rewinds !== this.#rewinds || !last) continue; // read before it was rewound
 				this.#read = last.feed_seq;
 				await Promise.race([this.sink.take(facts), this.#stop.promise]);

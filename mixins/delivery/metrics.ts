@@ -42,7 +42,7 @@ export function counted(reader: Reader): Reader {
 		}
 		const now = Date.now();
 		for (const [index, { fact }] of facts.entries())
-			if (verdicts[index] === "done" && reacts(fact.event))
+			if (verdicts[index] === "done" && reacts(fact))
 				endToEnd.observe({ context }, Math.max(0, now - fact.occurred_at) / 1_000);
 	};
 	return {

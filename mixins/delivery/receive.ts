@@ -5,7 +5,12 @@ import { because } from "./cause.ts";
 import { letters, type Watermark, watermarks } from "./tables.ts";
 
 /** What a context does with facts: a reaction for each that it hears; `"*"` hears all the rest. */
-export type Reactions = Readonly<Record<string, (tx: Tx, fact: Recorded) => Promise<void>>>;
+export type Reactions = Readonly<Record<string, Reaction>>;
+export interface Reaction {
+	(tx: Tx, fact: Recorded): Promise<void>;
+	/** Whether such a fact concerns it: see `among`. */
+	readonly isMine?: ((payload: unknown) => boolean) | undefined;
+}
 
 /** Applies each fact that is the next of its key, within one unit of work. */
 export async function receive(tx: Tx, facts: readonly Sent[], reactions: Reactions) {
@@ -47,8 +52,12 @@ export async function react(tx: Tx, fact: Recorded, reactions: Reactions): Promi
 	await reactionTo(fact, reactions)?.(tx, fact);
 }
 
-const reactionTo = ({ event }: Recorded, reactions: Reactions) =>
-	reactions[event] ?? reactions["*"];
+/** What a newer writer says cannot be judged: it concerns whoever hears it. */
+export function reactionTo(fact: Recorded, reactions: Reactions): Reaction | undefined {
+	const reaction = reactions[fact.event] ?? reactions["*"];
+	const { isMine } = reaction ?? {};
+	return !isMine || isNewer(fact) || isMine(fact.payload) ? reaction : undefined;
+}
 
 const isNewer = ({ event, version }: Recorded) => version > (knownVersion(event) ?? version);
 const newer = ({ event, version }: Recorded) =>

@@ -31,7 +31,10 @@ export class Relay {
 		this.#producer = producer;
 		this.#bus = bus;
 		this.#warn = warn;
-		this.#pages = new Pages((after) => db.read((read) => read.query(WAITING, { after })));
+		this.#pages = new Pages(async (after) => {
+			const rows = await db.read((read) => read.query(WAITING, { after }));
+			return rows.map((row) => sent(producer, row));
+		});
 	}
 
 	/** Where facts go now. */
@@ -102,7 +105,10 @@ export class Relay {
 			const sent = leaving(this.#lanes.values());
 			await saveProgress(tx, this.#lanes.values());
 			const { length } = await tx.query(NUMBER);
-			tx.afterCommit(() => published.inc({ context: this.#producer }, sent ?? length));
+			tx.afterCommit(() => {
+				this.#pages.forget(); // from here on they would miss what has a number now
+				published.inc({ context: this.#producer }, sent ?? length);
+			});
 			return length;
 		});
 	}
@@ -110,10 +116,7 @@ export class Relay {
 	async #open(sink: Sink): Promise<Lane> {
 		const { name } = sink;
 		const place = await this.#db.write((tx) => openCursor(tx, name));
-		const lane = new Lane(sink, place.feed_seq, async (after) => {
-			const rows = await this.#pages.after(after);
-			return rows.map((row) => sent(this.#producer, row));
-		});
+		const lane = new Lane(sink, place.feed_seq, (after) => this.#pages.after(after));
 		this.#lanes.set(sink, lane);
 		sink.open?.(place, (to) => this.#rewind(lane, to));
 		return lane;

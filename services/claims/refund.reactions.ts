@@ -1,5 +1,6 @@
 import type { Heard } from "../../lib/fact.ts";
-import { reactions } from "../../lib/service.ts";
+import { isOfClaim } from "../../lib/mode.ts";
+import { among, reactions } from "../../lib/service.ts";
 import type { database, Tx } from "../../mixins/database.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
 import { inventory } from "../inventory/inventory.contract.ts";
@@ -7,7 +8,7 @@ import { payments } from "../payments/payments.contract.ts";
 import { follow } from "./told.actions.ts";
 
 /** A claim follows its refund: one handler for each transition, and nobody who coordinates. */
-export const refundReactions = reactions<[typeof database, typeof outbox]>()({
+const told = reactions<[typeof database, typeof outbox]>()({
 	async [payments.refund_requested.event](tx: Tx, fact: Heard<typeof payments.refund_requested>) {
 		await follow(this, tx, "refund_requested", fact);
 	},
@@ -30,3 +31,4 @@ export const refundReactions = reactions<[typeof database, typeof outbox]>()({
 		await follow(this, tx, "refund_stands", fact);
 	},
 });
+export const refundReactions = among(isOfClaim, told);

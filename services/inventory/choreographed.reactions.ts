@@ -1,5 +1,6 @@
 import type { Fact, Heard } from "../../lib/fact.ts";
-import { reactions } from "../../lib/service.ts";
+import { isChoreographed } from "../../lib/mode.ts";
+import { among, reactions } from "../../lib/service.ts";
 import type { database, Tx } from "../../mixins/database.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
 import { orders } from "../orders/orders.contract.ts";
@@ -9,9 +10,8 @@ import { asked, byShelf } from "./stock.ts";
 import * as unit from "./units.store.ts";
 
 /** What an order without a coordinator holds: from its creation on, unless it is cancelled. */
-export const choreographed = reactions<[typeof database, typeof outbox]>()({
+const told = reactions<[typeof database, typeof outbox]>()({
 	async [orders.created.event](tx: Tx, { payload, producer }: Created) {
-		if (payload.mode !== "choreographed") return;
 		const lines = payload.lines.map(({ location_id, product_id, quantity }) => ({
 			location_id,
 			product_id,
@@ -31,10 +31,11 @@ export const choreographed = reactions<[typeof database, typeof outbox]>()({
 	},
 
 	async [orders.cancelled.event](tx: Tx, { payload, producer }: Cancelled) {
-		if (payload.mode !== "choreographed" || !payload.reason) return;
+		if (!payload.reason) return;
 		await unit.release(forOrder(this, tx, producer), payload.id);
 	},
 });
+export const choreographed = among(isChoreographed, told);
 type Created = Heard<typeof orders.created>;
 type Cancelled = Heard<typeof orders.cancelled>;
 type Short = Shelf & { available: number; wanted: number };

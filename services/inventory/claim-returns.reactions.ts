@@ -1,5 +1,6 @@
 import type { Fact, Heard } from "../../lib/fact.ts";
-import { reactions } from "../../lib/service.ts";
+import { isOfClaim } from "../../lib/mode.ts";
+import { among, reactions } from "../../lib/service.ts";
 import type { database, Tx } from "../../mixins/database.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
 import { isFirst } from "../../mixins/reaction.ts";
@@ -8,10 +9,10 @@ import { impossible, takeBack } from "./claim-returns.store.ts";
 import { inventory } from "./inventory.contract.ts";
 
 /** The part of inventory in a claim: once the money has gone back, the goods do. */
-export const claimReturns = reactions<[typeof database, typeof outbox]>()({
+const told = reactions<[typeof database, typeof outbox]>()({
 	async [payments.refunded.event](tx: Tx, fact: Heard<typeof payments.refunded>) {
 		const { claim_id, refund_id, disposition, lines } = fact.payload;
-		if (!claim_id || !disposition || !lines) return; // of an order: its saga restores
+		if (!claim_id || !disposition || !lines) return;
 		if (!(await isFirst(tx, fact, claim_id))) return;
 
 		const announce = (one: Fact) => this.announce(tx, one);
@@ -21,3 +22,6 @@ export const claimReturns = reactions<[typeof database, typeof outbox]>()({
 		await takeBack({ tx, actor: fact.headers.actor ?? fact.producer, announce }, goods);
 	},
 });
+
+/** What goes back to an order, its saga restores. */
+export const claimReturns = among(isOfClaim, told);

@@ -13,6 +13,7 @@ import {
 	Version,
 } from "../../lib/fields.ts";
 import { letterEntries } from "../../lib/letters.ts";
+import { Mode } from "../../lib/mode.ts";
 import { refusal } from "../../lib/refusal.ts";
 import type { Role } from "../../lib/scope.ts";
 import { wrongState } from "../../lib/state.ts";
@@ -127,7 +128,7 @@ const Drift = Type.Object({
 export type Drift = Static<typeof Drift>;
 
 /** Of the order that holds it, when it runs without a coordinator. */
-const mode = Type.Optional(Type.Enum(["orchestrated", "choreographed"]));
+const mode = Type.Optional(Mode);
 
 const READERS: Role[] = ["cashier", "store_manager", "logistics", "head_office", "admin"];
 const WRITERS: Role[] = ["store_manager", "logistics", "head_office", "admin"];

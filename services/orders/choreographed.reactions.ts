@@ -1,6 +1,7 @@
 import type { Heard } from "../../lib/fact.ts";
+import { isChoreographed } from "../../lib/mode.ts";
 import { isRefusal } from "../../lib/refusal.ts";
-import { reactions } from "../../lib/service.ts";
+import { among, reactions } from "../../lib/service.ts";
 import type { database, Tx } from "../../mixins/database.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
 import { inventory, outOfStock } from "../inventory/inventory.contract.ts";
@@ -10,22 +11,19 @@ import { move, tryMove } from "./life.store.ts";
 import { type Failure, orders } from "./orders.contract.ts";
 
 /** What an order without a coordinator does when others have done their part, or refused it. */
-export const choreographed = reactions<[typeof database, typeof outbox]>()({
+const told = reactions<[typeof database, typeof outbox]>()({
 	async [inventory.reservation_refused.event](tx: Tx, { payload, producer }: Refused) {
-		const { mode, owner_id, product_id, location_id, available, wanted } = payload;
-		if (mode !== "choreographed") return;
+		const { owner_id, product_id, location_id, available, wanted } = payload;
 		const short = outOfStock({ product_id, location_id, available, wanted });
 		await cancel(this, tx, owner_id, failureOf("RESERVE_STOCK", short), producer);
 	},
 
 	async [payments.declined.event](tx: Tx, { payload, producer }: Declined) {
-		if (payload.mode !== "choreographed") return;
 		const reason = failureOf("PROCESS_PAYMENT", paymentDeclined());
 		await cancel(this, tx, payload.ref_id, reason, producer);
 	},
 
 	async [payments.captured.event](tx: Tx, { payload, producer }: Captured) {
-		if (payload.mode !== "choreographed") return;
 		const { id: payment_id, ref_id, amount_cents: total_cents } = payload;
 		const paid = { actor: producer, payment_id, total_cents };
 		try {
@@ -37,6 +35,7 @@ export const choreographed = reactions<[typeof database, typeof outbox]>()({
 		}
 	},
 });
+export const choreographed = among(isChoreographed, told);
 type Refused = Heard<typeof inventory.reservation_refused>;
 type Declined = Heard<typeof payments.declined>;
 type Captured = Heard<typeof payments.captured>;

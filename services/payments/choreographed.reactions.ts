@@ -1,5 +1,6 @@
 import type { Heard } from "../../lib/fact.ts";
-import { reactions } from "../../lib/service.ts";
+import { isChoreographed } from "../../lib/mode.ts";
+import { among, reactions } from "../../lib/service.ts";
 import type { Tx } from "../../mixins/database.mixin.ts";
 import { inventory } from "../inventory/inventory.contract.ts";
 import { orders } from "../orders/orders.contract.ts";
@@ -7,10 +8,10 @@ import type { collector } from "./collector.store.ts";
 import { agreed, cancelled, held } from "./due.ts";
 
 /** What an order without a coordinator pays: once it is told and held; and not, once it is cancelled. */
-export const choreographed = reactions<[typeof collector]>()({
+const told = reactions<[typeof collector]>()({
 	async [orders.created.event](tx: Tx, { payload, headers }: Heard<typeof orders.created>) {
-		const { id, mode, saga_id, total_cents: amount_cents, payment_method, payment_token } = payload;
-		if (mode !== "choreographed" || !saga_id) return;
+		const { id, saga_id, total_cents: amount_cents, payment_method, payment_token } = payload;
+		if (!saga_id) return;
 		const terms = {
 			saga_id,
 			amount_cents,
@@ -21,11 +22,12 @@ export const choreographed = reactions<[typeof collector]>()({
 	},
 
 	async [inventory.reserved.event](tx: Tx, { payload }: Heard<typeof inventory.reserved>) {
-		if (payload.mode === "choreographed") await this.owe(tx, payload.owner_id, held);
+		await this.owe(tx, payload.owner_id, held);
 	},
 
 	async [orders.cancelled.event](tx: Tx, { payload }: Heard<typeof orders.cancelled>) {
-		const { id, mode, reason } = payload;
-		if (mode === "choreographed" && reason) await this.owe(tx, id, cancelled);
+		const { id, reason } = payload;
+		if (reason) await this.owe(tx, id, cancelled);
 	},
 });
+export const choreographed = among(isChoreographed, told);

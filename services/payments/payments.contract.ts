@@ -13,6 +13,7 @@ import {
 	Text,
 } from "../../lib/fields.ts";
 import { letterEntries } from "../../lib/letters.ts";
+import { Mode } from "../../lib/mode.ts";
 import { Amount, amountPrecision, CENTS_MAX } from "../../lib/money.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { forbidden } from "../../lib/scope.ts";
@@ -78,9 +79,6 @@ export const PaymentToken = Type.Object({
 	card_last4: Type.String(),
 });
 export type PaymentToken = Static<typeof PaymentToken>;
-
-/** Of the order that is paid, when it runs without a coordinator. */
-const Mode = Type.Enum(["orchestrated", "choreographed"]);
 
 const Rate = Type.Integer({ minimum: 0, maximum: 100, description: "per cent" });
 const Latency = Type.Integer({ minimum: 0, maximum: 30_000 });

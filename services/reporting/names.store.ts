@@ -26,7 +26,8 @@ export async function findPlace(db: Reader, asked: string): Promise<string | und
 		union all select location_id from (
 			select location_id from rm_stock where location_id = $asked limit 1) shelf
 		union all select location_id from (
-			select location_id from rm_sales_total where location_id = $asked limit 1) book
+			select location_id from rm_sales_total
+			where channel in ('online', 'store') and location_id = $asked limit 1) book
 		limit 1`,
 		{ asked, folded: fold(asked) },
 	);

@@ -42,10 +42,10 @@ export const taxSummary = model(
 	["business_date", "location_id"],
 	[["location_id", "business_date"]],
 );
-/** Of all time. */
+/** Of all time. The channel comes first in the key: there are few, and each question names them. */
 export const salesTotal = model("rm_sales_total", { ...place, ...amounts }, [
-	"location_id",
 	"channel",
+	"location_id",
 ]);
 /** What is known of each order: what changes of it changes the books by the difference. */
 export const saleStory = model("rm_sale", { id: text, story: Type.Object({}) }, ["id"]);

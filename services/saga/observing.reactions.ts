@@ -1,5 +1,6 @@
 import type { Recorded } from "../../lib/fact.ts";
-import { reactions } from "../../lib/service.ts";
+import { isChoreographed, isOfClaim } from "../../lib/mode.ts";
+import { among, reactions } from "../../lib/service.ts";
 import type { database, Tx } from "../../mixins/database.mixin.ts";
 import { eventsOf } from "../../sagas/reaction.ts";
 import { CHOREOGRAPHIES } from "./definitions.ts";
@@ -8,7 +9,7 @@ import type { watcher } from "./watcher.ts";
 const events = [...new Set(CHOREOGRAPHIES.flatMap(eventsOf))];
 
 /** It listens to all that belongs to a choreography, and only keeps what it hears. */
-export const observing = reactions<[typeof database, typeof watcher]>()(
+const told = reactions<[typeof database, typeof watcher]>()(
 	Object.fromEntries(
 		events.map((event) => [
 			event,
@@ -18,3 +19,4 @@ export const observing = reactions<[typeof database, typeof watcher]>()(
 		]),
 	),
 );
+export const observing = among((said) => isChoreographed(said) || isOfClaim(said), told);

@@ -1,5 +1,8 @@
+import { join } from "node:path";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Service } from "moleculer";
+import { env } from "../../config/env.ts";
 import { registry } from "../../config/metrics.ts";
 import type { Database } from "../../mixins/database.mixin.ts";
 import { judge } from "../../mixins/projections/end.ts";
@@ -33,23 +36,28 @@ async function plansOf(ask: () => Promise<unknown>): Promise<string[]> {
 	const { db } = host();
 	const read = db.read.bind(db);
 	const plans: string[] = [];
+	// On a connection of its own: SQLite keeps the snapshot of one that has explained something.
+	const file = new DatabaseSync(join(env.data_dir, "reporting.sqlite"), { readOnly: true });
 	db.read = (work) =>
 		read((rows) =>
 			work({
 				...rows,
-				async query(sql, bind) {
-					const steps = await rows.query<{ detail: string }>(`explain query plan ${sql}`, bind);
-					plans.push(...steps.map(({ detail }) => detail));
+				async query(sql, bind = {}) {
+					const steps = file.prepare(`explain query plan ${sql}`).all(bind as Bound);
+					plans.push(...steps.map(({ detail }) => String(detail)));
 					return rows.query(sql, bind);
 				},
 			}),
 		);
 	await ask().finally(() => {
 		db.read = read;
+		file.close();
 	});
 	expect(plans.length).toBeGreaterThan(0);
 	return plans;
 }
+
+type Bound = Record<string, SQLInputValue>;
 
 const YEAR = { from: "2026-01-01", to: "2026-12-31" };
 const STORE = { ...YEAR, store: "1" };
@@ -74,14 +82,11 @@ test.each<[string, () => Promise<unknown>]>([
 	["figures of a store", () => reporting.kpis(shop, { store: "1" }, office)],
 	["a dashboard", () => reporting.dashboard(shop, some, office)],
 ])("REP-15 U-18 no table is read from end to end: %s", async (_, ask) => {
-	const scans = (await plansOf(ask)).filter(
-		(step) =>
-			/^SCAN /.test(step) && !/USING (COVERING )?INDEX|CONSTANT ROW|^SCAN (shelf|book)/.test(step),
-	);
-	expect(scans.filter((step) => !IN_ORDER.test(step))).toEqual([]);
+	const scans = (await plansOf(ask)).filter((step) => /^SCAN /.test(step));
+	expect(scans.filter((step) => !FINE.test(step))).toEqual([]);
 });
-/** A page of a list is read in the order of an index, and no further; of all time there is a row a place. */
-const IN_ORDER = /^SCAN (rm_sales_total|s$)/;
+/** An index read in its order, for a page; what is made of a search already. */
+const FINE = /USING (COVERING )?INDEX|CONSTANT ROW|^SCAN (shelf|book)$/;
 
 test("MON-14 the gauges show what the read models say, and their age", async () => {
 	show(await reporting.kpis(shop, {}, office), Date.now() - 5_000);

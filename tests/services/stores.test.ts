@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { fold } from "../../lib/fold.ts";
 import { versionConflict } from "../../lib/version.ts";
 import {
 	type Location,
@@ -109,7 +110,9 @@ describe("a location", () => {
 		expect(JSON.parse(fact!.body)).toEqual({
 			location_id: made.id,
 			name: "Rimouski",
+			status: "active",
 			type: "store",
+			names: [made.id, made.code].map(fold),
 		});
 	});
 

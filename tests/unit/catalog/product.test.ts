@@ -61,12 +61,13 @@ describe("a product", () => {
 		const told = (after: typeof before) =>
 			factsOf(before, after, NOW).map(({ event, key, payload }) => [event, key, payload]);
 		const key = "product:prd_1";
+		const named = { product_id: "prd_1", name_fr: "Thé vert", name_en: "Thé vert" };
 		expect(told(before)).toEqual([]);
 		expect(told(archive(before))).toEqual([
-			["catalog.archived", key, { product_id: "prd_1", changed: ["status"], version: 2 }],
+			["catalog.archived", key, { ...named, changed: ["status"], version: 2 }],
 		]);
 		expect(told(change(before, { price_cents: 1 }))).toEqual([
-			["catalog.updated", key, { product_id: "prd_1", changed: ["price_cents"], version: 2 }],
+			["catalog.updated", key, { ...named, changed: ["price_cents"], version: 2 }],
 			[
 				"catalog.price_changed",
 				key,

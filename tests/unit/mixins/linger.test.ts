@@ -19,7 +19,8 @@ function queues() {
 		retries_ms: [],
 		producers: new Set(),
 		hears: () => true,
-		reacts: (event) => event === "loud",
+		producers: new Set(["press"]),
+		reacts: ({ event }) => event === "loud",
 		async apply(facts) {
 			units.push(facts.map(({ fact }) => fact.event));
 			return facts.map((): Verdict => "done");

@@ -23,7 +23,7 @@ export interface TestBus {
 	forget(town: ServiceBroker, producer: string, key: string, up_to: number): Promise<void>;
 }
 
-/** Of this test file alone. */
+/** Of this test file alone. It goes before hooks of the file's own: stop brokers in a `describe`. */
 export const server = await natsServer();
 afterAll(() => server.remove());
 

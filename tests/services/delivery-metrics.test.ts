@@ -107,6 +107,21 @@ test("MON-21 U-22 what fails, comes again or comes too early is counted", async 
 	expect(await metric("dead_letters", ...heard("swift"))).toBe(0);
 });
 
+test("MON-21 who has come back, and has heard all, is not behind", async () => {
+	await becomes(0, "consumer_lag", ...heard("tardy"));
+	const cursor = "select 1 from outbox_cursor where sink = 'tardy' and feed_seq >= 10";
+	await until(
+		() => dbOf("press").read((db) => db.query(cursor)),
+		({ length }) => length === 1,
+	);
+	await town.destroyService(town.getLocalService("tardy"));
+	town.createService(kiosk("tardy", { before }));
+	await town.waitForServices("tardy");
+	const { relay } = town.getLocalService("press") as Service & { relay: Relay };
+	await relay.wake();
+	expect(await metric("consumer_lag", ...heard("tardy"))).toBe(0);
+});
+
 test("MON-21 no label is an id: contexts and producers only", async () => {
 	const names = ["outbox_published_total", "inbox_applied_total", "consumer_lag", "dead_letters"];
 	const lines = (await Promise.all(names.map(linesOf))).flat();

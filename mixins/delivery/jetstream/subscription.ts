@@ -5,7 +5,7 @@ import { Held, terminate } from "./held.ts";
 import type { Link } from "./link.ts";
 import { Puller } from "./puller.ts";
 import type { Settings } from "./settings.ts";
-import { consumerConfig, consumerOf, streamOf } from "./stream.ts";
+import { consumerConfig, consumerOf, refuseForeign, streamOf } from "./stream.ts";
 
 const BATCH_MAX = 256;
 const RETRY_MS = 500;
@@ -76,6 +76,7 @@ export class Subscription {
 		try {
 			const jsm = await nats.jetstreamManager({ checkAPI: false, timeout: ASK_MS });
 			const { context } = this.#reader;
+			await refuseForeign(jsm, this.#producer, this.#settings.mesh);
 			const config = consumerConfig(context, this.#producer, this.#settings.ack_wait_ms);
 			await jsm.consumers.add(streamOf(this.#producer), config);
 			this.#pull();

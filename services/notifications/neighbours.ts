@@ -1,9 +1,9 @@
 import type { Context } from "moleculer";
 import { asService } from "../../config/identity.ts";
 import { saidAs } from "../../lib/refusal.ts";
+import { malformed } from "../../lib/validator.ts";
 import { customerNotFound, customers, unknownCustomer } from "../customers/customers.contract.ts";
-import { identity, userNotFound } from "../identity/identity.contract.ts";
-import { mustBeRole } from "./notification.ts";
+import { identity, USER_ROLES, userNotFound } from "../identity/identity.contract.ts";
 import { type Recipient, unknownUser } from "./notifications.contract.ts";
 
 const acting = () => ({ headers: asService("notifications") });
@@ -21,4 +21,11 @@ export async function recipientOf(ctx: Context, named: Recipient): Promise<Recip
 					.getUser(ctx, { id }, acting())
 					.catch(saidAs(userNotFound, unknownUser({ id })));
 	return { recipient_type, recipient_id: found.id };
+}
+
+/** A role, or a role at a store: anything else is nobody. */
+function mustBeRole(named: Recipient): Recipient {
+	const [role = ""] = named.recipient_id.split("-");
+	if ((USER_ROLES as readonly string[]).includes(role)) return named;
+	throw malformed([{ field: "recipient_id", message: "is no role", keyword: "enum" }]);
 }

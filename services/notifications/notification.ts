@@ -1,6 +1,5 @@
 import type { Scope } from "../../lib/scope.ts";
 import { malformed } from "../../lib/validator.ts";
-import { USER_ROLES } from "../identity/identity.contract.ts";
 import type { Channel, Notification, Recipient } from "./notifications.contract.ts";
 import { type Filling, isTemplate, said } from "./templates.ts";
 
@@ -95,13 +94,6 @@ export function namesOf({ role, actor, customer_id, location_id }: Scope): Recip
 }
 
 export const atStore = (role: string, location_id: string) => `${role}-${location_id}`;
-
-/** A role, or a role at a store: anything else is nobody. */
-export function mustBeRole(named: Recipient): Recipient {
-	const [role = ""] = named.recipient_id.split("-");
-	if ((USER_ROLES as readonly string[]).includes(role)) return named;
-	throw malformed([{ field: "recipient_id", message: "is no role", keyword: "enum" }]);
-}
 
 /** One's own names; whoever may see others' names one of them. What is another's is nobody's here. */
 export function namesAsked({ recipient_type, recipient_id }: Partial<Recipient>, scope: Scope) {

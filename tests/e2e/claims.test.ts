@@ -6,7 +6,7 @@ import { open } from "../support/open.ts";
 
 jest.setTimeout(60_000);
 
-const here = open("buyer", "admin", "office", "manager", "till");
+const here = open("buyer", "admin", "office", "manager", "till", "auditor");
 const GRANTED = ["SUBMITTED", "UNDER_REVIEW", "APPROVED"];
 const PAID = ["REFUND_PENDING", "REFUNDED", "STOCK_ADJUSTED", "CLOSED"];
 
@@ -50,7 +50,8 @@ test("CLM-04 CLM-05 CLM-07 INV-24 D5 a person grants: money, then goods, then th
 	const { shop, buyer, office, product } = here;
 	const before = await settled(shop, here.admin, 5);
 	const { order_id, payment_id } = await bought(shop, buyer, { product_id: 5, quantity: 2 });
-	const filed = await file(shop, buyer, { product_id: 5, claim_type: "wrong_item", order_id });
+	const wrong = { product_id: 5, claim_type: "wrong_item", order_id };
+	const filed = await file(shop, buyer, wrong);
 	const { id } = filed.body;
 	expect(filed.body).toMatchObject({ status: "SUBMITTED", quantity: 1 });
 	expect((await granted(shop, office, id, { disposition: "restock" })).status).toBe(200);
@@ -77,6 +78,26 @@ test("CLM-04 CLM-05 CLM-07 INV-24 D5 a person grants: money, then goods, then th
 		expect(page).toMatch(line);
 	for (const context of ["claims", "payments", "inventory", "notifications", "audit", "reporting"])
 		expect(await get(`/health/${context}`)).toEqual({ context, status: "up" });
+});
+
+test("AUD-07 D5 what a request to claim has led to is one question: who asked, what was decided, the money, the movements", async () => {
+	const { shop, buyer, auditor } = here;
+	const { order_id } = await bought(shop, buyer, { product_id: 1 });
+	const headers = { "X-Request-ID": "claim-request-0001" };
+	const { body } = await file(shop, buyer, { order_id }, { headers });
+	await settledClaim(shop, buyer, body.id);
+	const path = "/api/v1/audit/logs?limit=100&correlation_id=claim-request-0001";
+	const { items } = await until(
+		() => get(path, auditor),
+		({ items }) => items.some(({ action }: any) => action === "claims.closed"),
+	);
+	const of = (action: string) => items.filter((one: any) => one.action === action);
+	expect(of("claims.submitted")).toMatchObject([{ entity_id: body.id, role: "customer" }]);
+	expect(of("payments.refunded")).toMatchObject([{ after: { refund_cents: 2_874 } }]);
+	const movements = items.filter(({ entity }: any) => entity === "stock");
+	expect(movements.map(({ after }: any) => after.type ?? after.reason).sort()).toEqual([
+		...["claim", "claim_refund", "damage"],
+	]);
 });
 
 test("CLM-09 CLM-13 goods that cannot come back give the money back: the store is archived, the refund is reversed, the claim undone", async () => {

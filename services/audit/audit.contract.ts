@@ -209,6 +209,7 @@ export const audit = contract("audit", {
 			limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),
 		},
 		returns: Verdict,
+		refusals: [rangeInvalid],
 	}),
 	watch: action({
 		summary: "Anchor the head outside of the database, and verify where the last watch ended",

@@ -25,7 +25,10 @@ export const GROUPS: readonly string[][] = [
 ];
 
 /** One of each process: the gateway learns of a context a moment before it has its routes. */
-const PATHS = ["/api/v1/auth/login", "/api/v1/stock", "/api/v1/orders", "/api/v1/sagas"];
+const PATHS = [
+	...["/api/v1/auth/login", "/api/v1/stock", "/api/v1/orders", "/api/v1/sagas"],
+	...["/api/v1/reports/sales"],
+];
 
 export async function startMesh(nats_url: string, groups: readonly string[][] = GROUPS) {
 	const data_dir = mkdtempSync(join(tmpdir(), "comptoir-mesh-"));

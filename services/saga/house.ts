@@ -17,6 +17,8 @@ export interface Ports {
 	/** Told of every transition, once it is committed. */
 	seen(run: Run, event: SagaEvent, decision: Decision): void;
 	warn(text: string, error: unknown): void;
+	/** A transition was refused: sagas of this process are another's now. */
+	fenced?(): void;
 	readonly inflight_max?: number;
 }
 

@@ -37,6 +37,12 @@ async function take(house: House, entry: Entry, told: Told): Promise<Result> {
 	return "done";
 }
 
+/** Another owner has them, unless who holds the leases here knows better. */
+function fenced(house: House): void {
+	if (house.ports.fenced) house.ports.fenced();
+	else house.isStopped = true;
+}
+
 type Became = "taken" | "lost" | "unknown";
 
 async function commit(
@@ -49,7 +55,7 @@ async function commit(
 	try {
 		return (await house.commit({ head, rev, event, decision })) ? "taken" : "lost";
 	} catch (error) {
-		if (String(error).includes("SAGA_FENCED")) house.isStopped = true; // another owner has them all
+		if (String(error).includes("SAGA_FENCED")) fenced(house);
 		house.ports.warn("a transition did not commit", error);
 		return "unknown";
 	}

@@ -6,6 +6,7 @@ import paymentsService from "../../services/payments/payments.service.ts";
 import { sagas } from "../../services/saga/saga.contract.ts";
 import { as, broker } from "../support/broker.ts";
 import { admin, buy, chain, databaseOf, inside, settled } from "../support/chain.ts";
+import { TABLES } from "../support/dialect.ts";
 
 const OWN = {
 	identity: ["user_account", "api_key"],
@@ -20,7 +21,7 @@ const OWN = {
 };
 /** What mixins bring: each context has its own. */
 const MACHINERY =
-	/^(sqlite_|outbox|inbox|dead_letter|fact_|participant|demo$|migration|foreign|.*meta)/i;
+	/^(sqlite_|outbox|inbox|dead_letter|errand|reaction|participant|demo$|migration|foreign|.*meta)/i;
 
 describe("nine contexts in one process", () => {
 	const node = chain();
@@ -28,9 +29,7 @@ describe("nine contexts in one process", () => {
 	afterAll(() => node.stop());
 
 	const tablesOf = async (context: string) => {
-		const found = await databaseOf(node, context).read((db) =>
-			db.query<{ name: string }>("select name from sqlite_master where type = 'table'"),
-		);
+		const found = await databaseOf(node, context).read((db) => db.query<{ name: string }>(TABLES));
 		return found.map(({ name }) => name).filter((name) => !MACHINERY.test(name));
 	};
 

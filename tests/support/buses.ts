@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { afterAll } from "@jest/globals";
 import type { BrokerOptions, ServiceBroker, ServiceSchema } from "moleculer";
-import { connect } from "nats";
 import { env } from "../../config/env.ts";
 import { type Bus, useBus } from "../../mixins/bus.ts";
 import type { Database } from "../../mixins/database.mixin.ts";
 import { jetStream } from "../../mixins/delivery/jetstream/jetstream.ts";
 import { broker } from "./broker.ts";
 import { natsServer } from "./nats.ts";
+import { freshDatabase } from "./postgres.ts";
+import * as transport from "./transport.ts";
 
 /**
  * What carries facts, for `describe.each(BUSES)("$name", (bus) => …)`. Make brokers in `beforeAll`:
@@ -23,21 +24,22 @@ export interface TestBus {
 	forget(town: ServiceBroker, producer: string, key: string, up_to: number): Promise<void>;
 }
 
-/** Of this test file alone. */
+/** Of this test file alone. It goes before hooks of the file's own: stop brokers in a `describe`. */
 export const server = await natsServer();
 afterAll(() => server.remove());
 
 const folder = env.data_dir;
+const databases = new Map<string, string>();
+if (env.database_url)
+	for (const name of ["process", "jetstream"])
+		databases.set(name, await freshDatabase(env.database_url, name));
 const dbOf = (town: ServiceBroker, name: string) =>
 	(town.getLocalService(name) as unknown as { db: Database }).db;
 
 const inOneProcess: TestBus = {
 	name: "in one process",
 	broker: (services, options) => made("process", services, options),
-	async again(town, producer, reader) {
-		const sql = `update outbox_cursor set feed_seq = 0 where sink = '${reader}'`;
-		await dbOf(town, producer).write((tx) => tx.script(sql));
-	},
+	again: transport.rewound,
 	async forget(town, producer, key, up_to) {
 		const sql = `delete from outbox where key = '${key}' and key_seq <= ${up_to}`;
 		await dbOf(town, producer).write((tx) => tx.script(sql));
@@ -54,19 +56,12 @@ export const overJetStream = (
 		"jetstream",
 		services,
 		options,
-		jetStream({ url: server.url, ack_wait_ms: 600, ...settings }),
+		jetStream({ url: server.url, ack_wait_ms: transport.ACK_WAIT_MS, ...settings }),
 	);
 
 /** Asks the server itself, past our own code. */
-export async function ask<T>(work: (jsm: JetStream) => Promise<T>): Promise<T> {
-	const nats = await connect({ servers: server.url });
-	try {
-		return await work(await nats.jetstreamManager());
-	} finally {
-		await nats.close();
-	}
-}
-type JetStream = Awaited<ReturnType<Awaited<ReturnType<typeof connect>>["jetstreamManager"]>>;
+export const ask = <T>(work: Parameters<typeof transport.ask<T>>[1]) =>
+	transport.ask(server.url, work);
 
 /** All that a stream keeps, in its order. */
 export const stored = (producer: string) =>
@@ -82,10 +77,7 @@ export const stored = (producer: string) =>
 const jetstream: TestBus = {
 	name: "over JetStream",
 	broker: (services, options) => overJetStream(services, {}, options),
-	again: (_, producer, reader) =>
-		ask(
-			async (jsm) => void (await jsm.consumers.delete(`EVT_${producer}`, `${reader}-${producer}`)),
-		),
+	again: (_, producer, reader) => transport.withoutPlace(server.url, producer, reader),
 	async forget(_, producer, key, up_to) {
 		const isGone = ({ header }: { header: { get(name: string): string } }) =>
 			header.get("key") === key && Number(header.get("key_seq")) <= up_to;
@@ -98,6 +90,7 @@ export const BUSES: TestBus[] = [inOneProcess, jetstream];
 
 function made(data: string, services: ServiceSchema[], options?: BrokerOptions, bus?: Bus) {
 	env.data_dir = join(folder, data);
+	env.database_url = databases.get(data) ?? "";
 	const town = broker([], options);
 	if (bus) useBus(town, bus);
 	for (const schema of services) town.createService(schema);

@@ -41,10 +41,7 @@ export class Publisher implements Sink {
 		this.#producer = producer;
 		this.#outlet = new Outlet(link, {
 			acknowledged: (ack) => this.#acknowledged(ack),
-			failed: (err) => {
-				this.#outlet.shut(); // the next tick looks at the stream, and tries again
-				settings.warn("facts wait: their stream does not take them", { producer, err });
-			},
+			failed: (err) => this.#failed("facts wait: their stream does not take them", err),
 		});
 	}
 
@@ -93,11 +90,7 @@ export class Publisher implements Sink {
 		const nats = this.#link.nats;
 		if (!nats || this.isFinished) return Promise.resolve();
 		this.#checking ??= this.#examine(nats)
-			.catch((err) => {
-				this.#outlet.shut();
-				const { warn } = this.#settings;
-				warn("facts wait: their stream is not to be had", { producer: this.#producer, err });
-			})
+			.catch((err) => this.#failed("facts wait: their stream is not to be had", err))
 			.finally(() => {
 				this.#checking = undefined;
 			});
@@ -114,6 +107,12 @@ export class Publisher implements Sink {
 		// What the server sent before the link broke may still be on its way: this asks behind it.
 		if (!this.#outlet.isOpen && this.#link.nats === nats && !this.isFinished)
 			this.#outlet.open(nats, this.#progress.suffix);
+	}
+
+	/** The next tick looks at the stream, and tries again. */
+	#failed(text: string, err: unknown): void {
+		this.#outlet.shut();
+		this.#settings.warn(text, { producer: this.#producer, err });
 	}
 
 	async #repair({ created, begin }: Found): Promise<void> {

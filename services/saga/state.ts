@@ -101,8 +101,7 @@ export function pending({ status, steps }: State): { run: StepRun; direction: Di
 	return run ? { run, direction: "undo" } : null;
 }
 
-export function legOf({ run, direction }: { run: StepRun; direction: Direction }): Leg {
-	return direction === "do" ? run.do : (run.undo as Leg);
-}
+export const legOf = ({ run, direction }: { run: StepRun; direction: Direction }): Leg =>
+	direction === "do" ? run.do : (run.undo as Leg);
 
 export const isOver = ({ status }: State) => status === "COMPLETED" || status === "COMPENSATED";

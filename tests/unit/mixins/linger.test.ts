@@ -17,7 +17,6 @@ function queues() {
 	const reader: Reader = {
 		context: "reader",
 		retries_ms: [],
-		producers: new Set(),
 		hears: () => true,
 		producers: new Set(["press"]),
 		reacts: ({ event }) => event === "loud",

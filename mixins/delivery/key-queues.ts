@@ -33,7 +33,7 @@ export class KeyQueues implements Sink {
 	constructor(reader: Reader, hooks: Hooks = {}) {
 		this.name = reader.context;
 		this.#reader = reader;
-		this.#linger = new Linger(() => this.#go(), reader.reacts);
+		this.#linger = new Linger(() => this.#go(), reader);
 		this.#hooks = hooks;
 	}
 

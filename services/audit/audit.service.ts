@@ -6,7 +6,7 @@ import type { Heard, Recorded } from "../../lib/fact.ts";
 import { service } from "../../lib/service.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { every } from "../../mixins/every.mixin.ts";
-import { inbox } from "../../mixins/inbox.mixin.ts";
+import { patientInbox } from "../../mixins/inbox.mixin.ts";
 import { letterActions } from "../../mixins/letters.actions.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
 import { participant } from "../../mixins/participant.mixin.ts";
@@ -58,7 +58,7 @@ export default service(audit, {
 			kept: (at) => position.set(at),
 			judged,
 		}),
-		inbox,
+		patientInbox,
 		every(env.audit_anchor_ms, audit.watch),
 		every(REPLAY_MS, audit.continueReplays),
 	],

@@ -4,7 +4,7 @@ import { scopeOf } from "../../lib/scope.ts";
 import { service } from "../../lib/service.ts";
 import { newSecret } from "../../lib/webhook.ts";
 import { database } from "../../mixins/database.mixin.ts";
-import { inbox } from "../../mixins/inbox.mixin.ts";
+import { patientInbox } from "../../mixins/inbox.mixin.ts";
 import { letterActions } from "../../mixins/letters.actions.ts";
 import { mail } from "../../mixins/mail.mixin.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
@@ -27,7 +27,7 @@ import * as subscriptions from "./subscriptions.store.ts";
 const SEES_OTHERS: readonly string[] = ["head_office", "admin", "service"];
 
 export default service(notifications, {
-	mixins: [database, outbox, inbox, participant, mail, webhook, postman, herald],
+	mixins: [database, outbox, patientInbox, participant, mail, webhook, postman, herald],
 
 	actions: {
 		...letterActions,

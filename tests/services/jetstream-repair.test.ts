@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { ServiceBroker } from "moleculer";
+import { open as openDatabase } from "../../mixins/database/open.ts";
 import { repairs } from "../../mixins/delivery/jetstream/repair.ts";
 import { ask, overJetStream, server, stored } from "../support/buses.ts";
 import { numbers, stage } from "../support/jetstream-stage.ts";
@@ -138,4 +139,24 @@ describe("JetStream", () => {
 		await print(topic, "next");
 		await shows("calm", topic, [...numbers(100), "next"]);
 	});
+
+	test("G15 a producer that dies in the middle of such a repair goes on with it", async () => {
+		await leaves("calm");
+		const topics = numbers(30).map((n) => `${topic} ${n}`);
+		for (const one of topics) await print(one, "lost");
+		await safe();
+		await leaves("press");
+		await ask((jsm) => jsm.streams.purge("EVT_press"));
+		const left = openDatabase("press");
+		await left.write((tx) => tx.script(REWOUND));
+		await left.close();
+		town.createService(pressService);
+		await comes("calm");
+		for (const one of topics) await shows("calm", one, ["lost"]);
+	});
 });
+
+// The last is new to the stream: once it is acknowledged it is there, whatever is missing before it.
+const REWOUND = `
+	update outbox_cursor set feed_seq = 0, stream_seq = null, stream_message = null;
+	update outbox set message_id = 'msg_new' where feed_seq = (select max(feed_seq) from outbox)`;

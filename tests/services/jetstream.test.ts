@@ -156,6 +156,26 @@ describe("JetStream", () => {
 		await until(sinks, (rows) => rows.map(({ sink }) => sink).join() === "jetstream");
 	});
 
+	test("CLM-14 a message that is no fact is dropped, and the facts around it are heard", async () => {
+		const nats = await connect({ servers: server.url });
+		const alien = {
+			event: "press.printed",
+			key: "topic:alien",
+			key_seq: 1,
+			message_id: "msg_alien",
+		};
+		for (const text of ["not JSON", "null", "{}", JSON.stringify({ ...alien, producer: "spy" })])
+			nats.publish("evt.press.printed", text);
+		await nats.flush();
+		await print("after aliens", "one");
+		await shows("calm", "after aliens", ["one"], 3_000);
+		const isDropped = (line: string) => /^a message is no fact/.test(line);
+		await until(() => said.filter(isDropped).length === 4);
+		const left = () => ask((jsm) => jsm.consumers.info("EVT_press", "calm-press"));
+		await until(left, ({ num_ack_pending }) => num_ack_pending === 0);
+		await nats.close();
+	});
+
 	test("D13 while NATS is away a process starts, works and stops; its facts leave when both are back", async () => {
 		await town.stop();
 		await server.kill();

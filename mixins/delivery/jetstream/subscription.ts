@@ -1,7 +1,7 @@
 import type { Reader, Sent } from "../../bus.ts";
 import { KeyQueues } from "../key-queues.ts";
 import { decode } from "./envelope.ts";
-import { Held } from "./held.ts";
+import { Held, terminate } from "./held.ts";
 import type { Link } from "./link.ts";
 import { Puller } from "./puller.ts";
 import type { Settings } from "./settings.ts";
@@ -41,8 +41,13 @@ export class Subscription {
 		});
 		this.#puller = new Puller({
 			came: (message) => {
-				const one = this.#held.add(decode(message), message);
+				const sent = decode(message, producer);
+				const one = sent && this.#held.add(sent, message);
 				if (one) this.#gather(one);
+				if (sent) return;
+				terminate(message);
+				const { context } = reader;
+				settings.warn("a message is no fact: it is dropped", { context, of: message.subject });
 			},
 			over: () => setImmediate(() => void this.#taking.then(() => this.#pull())),
 			lost: (why) => this.#again(why),

@@ -48,12 +48,37 @@ shared("two replicas of every context, on one database and one JetStream", () =>
 		);
 	}, 120_000);
 
+	test("CLM-11 one relay of a context numbers at a time", async () => {
+		const count = async (sql: string) =>
+			(await dbOf("press").read((db) => db.query<{ n: number }>(sql)))[0]?.n;
+		const [begun, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+		const busy = dbOf("press").write(async (tx) => {
+			await tx.hold("relay"); // as a replica does that is at it
+			begun.resolve();
+			await over.promise;
+		});
+		await begun.promise;
+		await press.print(towns[1]!, { topic: "waits", texts: ["0"] });
+		await until(
+			() => count(WAITERS),
+			(n) => n === 1,
+		);
+		expect(await count(UNNUMBERED)).toBe(1);
+		over.resolve();
+		await busy;
+		await safe();
+	}, 30_000);
+
 	test("AUD-01 AUD-04 two that append to the event store leave no gap, and one chain", async () => {
 		// What is printed, and what the kiosk says of each.
-		const total = 2 * 2 * TOPICS.length * 2 * ROUNDS;
+		const total = 2 * 2 * TOPICS.length * 2 * ROUNDS + 2;
 		const head = async () => (await audit.feed(towns[0]!, { after: 0, limit: 1 })).head;
 		await until(head, (now) => now >= total, 60_000);
 		const verdict = await audit.verify(towns[1]!, {}, as("auditor"));
 		expect(verdict).toMatchObject({ valid: true, checked: total, head: total });
 	}, 90_000);
 });
+
+const WAITERS = `select least(count(*), 1) as n from pg_locks
+	where locktype = 'advisory' and not granted`;
+const UNNUMBERED = "select count(*) as n from outbox where feed_seq is null";

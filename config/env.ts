@@ -46,11 +46,11 @@ export const env = {
 	sqlite_synchronous: text("SQLITE_SYNCHRONOUS", "FULL", ["FULL", "NORMAL"]),
 	/** A PostgreSQL server instead of files, once one machine is not enough. */
 	database_url: process.env.RETAIL_DATABASE_URL ?? process.env.DATABASE_URL ?? "",
-	/** NATS. Without it everything runs in one process. */
+	/** NATS with JetStream, for calls and facts between processes. Without it everything runs in one. */
 	nats_url: text("NATS_URL", ""),
 	/** On how many servers of a NATS cluster each stream of facts is kept: 1, or 3 to survive one. */
 	nats_replicas: whole("NATS_REPLICAS", 1, { min: 1, max: 5 }),
-	/** Keeps meshes that share one NATS apart. */
+	/** The mesh: nodes of another do not see each other. Facts of two need a NATS account each. */
 	namespace: text("NAMESPACE", "comptoir"),
 	/** Tells replicas of one context apart. */
 	instance: process.env.RETAIL_INSTANCE ?? process.env.INSTANCE_ID ?? String(process.pid),

@@ -17,6 +17,8 @@ export interface Route {
 	readonly idempotency?: "required" | "optional";
 	/** What a success answers; 200 unless said. `answer()` may still decide. */
 	readonly status?: number;
+	/** What `answer()` may say instead, and when: `{ 202: "it has begun" }`. */
+	readonly statuses?: Readonly<Record<number, string>>;
 	/** `"/api/v1/orders/{id}"`: the `Location` header, filled in from the reply. */
 	readonly location?: string;
 	/** The reply has a `version`, which is its `ETag`; writes take `If-Match`. */

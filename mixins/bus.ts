@@ -60,6 +60,8 @@ export interface Reader {
 	hears(producer: string): boolean;
 	/** Whether it does anything about a fact; without it, about all that it hears. */
 	reacts?(fact: Recorded): boolean;
+	/** Nobody waits for what it does: facts come to it in bigger, rarer batches, a moment later. */
+	readonly isPatient?: boolean;
 	/**
 	 * Applies facts of one producer, each if it is the next of its key, in one unit of work: if
 	 * one throws, none is applied.

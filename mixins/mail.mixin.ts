@@ -1,11 +1,12 @@
-import { mkdirSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTransport } from "nodemailer";
 import { env } from "../config/env.ts";
 import { mixin } from "../lib/service.ts";
 
 const LIMIT_MS = 10_000; // of each step of a conversation with a mail server
+
+const FOLDER = join(env.data_dir, "mail");
 
 export interface Mail {
 	/** Of the message: the same message sent twice can be told by it. */
@@ -29,10 +30,11 @@ export const mail = mixin<{ mail(message: Mail): Promise<void>; closeMail(): voi
 					socketTimeout: LIMIT_MS,
 				})
 			: createTransport({ streamTransport: true, buffer: true });
+		if (!env.mail_url) mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
 		this.mail = async ({ id, ...message }) => {
 			const messageId = `<${id}@comptoir>`;
 			const sent = await transport.sendMail({ from: env.mail_from, ...message, messageId });
-			if (!env.mail_url) await keep(id, (sent as { message?: unknown }).message as Buffer);
+			if (!env.mail_url) keep(id, (sent as { message?: unknown }).message as Buffer);
 		};
 		this.closeMail = () => transport.close();
 	},
@@ -41,8 +43,7 @@ export const mail = mixin<{ mail(message: Mail): Promise<void>; closeMail(): voi
 	},
 });
 
-async function keep(id: string, message: Buffer): Promise<void> {
-	const folder = join(env.data_dir, "mail");
-	mkdirSync(folder, { recursive: true, mode: 0o700 });
-	await writeFile(join(folder, `${id}.eml`), message, { mode: 0o600 });
+/** At once: a few kilobytes cost less than three trips to other threads. */
+function keep(id: string, message: Buffer): void {
+	writeFileSync(join(FOLDER, `${id}.eml`), message, { mode: 0o600 });
 }

@@ -27,13 +27,26 @@ const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 
 /** Its tables, without those that mixins add to every context. */
 function tablesOf(context: string): string[] {
-	const files = globSync(`services/${context}/migrations/*.sql`, { cwd: ROOT }).sort();
-	const tables = files.flatMap((file) =>
-		[...read(file).matchAll(/^create table (?:if not exists )?(\w+)/gm)].map(
-			([, name]) => name as string,
-		),
-	);
-	return [...new Set(tables)];
+	const files = globSync(`services/${context}/migrations/*.sql`, { cwd: ROOT });
+	const ours = files.filter((file) => !file.endsWith(".postgres.sql")).sort();
+	return tablesAfter(ours.map(read).join("\n"));
+}
+
+const TABLE =
+	/^(?:create table (?:if not exists )?(\w+)|drop table (?:if exists )?(\w+)|alter table (\w+) rename to (\w+))/gm;
+
+/** What is there once all of it has run: a table that was made over has its first place. */
+export function tablesAfter(sql: string): string[] {
+	const [tables, gone] = [new Set<string>(), new Set<string>()];
+	for (const [, created, dropped, renamed, name] of sql.matchAll(TABLE)) {
+		for (const one of [created, name].filter((found) => found !== undefined)) {
+			tables.add(one);
+			gone.delete(one);
+		}
+		const left = dropped ?? renamed;
+		if (left !== undefined) gone.add(left);
+	}
+	return [...tables].filter((one) => !gone.has(one));
 }
 
 function callsOf(context: string, known: Found[]): string {

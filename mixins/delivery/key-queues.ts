@@ -1,4 +1,4 @@
-import type { Reader, Sent, Sink } from "../bus.ts";
+import type { Place, Reader, Sent, Sink } from "../bus.ts";
 import { Holds } from "./holds.ts";
 import { Linger } from "./linger.ts";
 import { Room } from "./room.ts";
@@ -33,8 +33,12 @@ export class KeyQueues implements Sink {
 	constructor(reader: Reader, hooks: Hooks = {}) {
 		this.name = reader.context;
 		this.#reader = reader;
-		this.#linger = new Linger(() => this.#go(), reader.reacts);
+		this.#linger = new Linger(() => this.#go(), reader);
 		this.#hooks = hooks;
+	}
+
+	open({ feed_seq }: Place): void {
+		this.#taken = feed_seq;
 	}
 
 	async take(facts: readonly Sent[]): Promise<void> {
@@ -82,12 +86,8 @@ export class KeyQueues implements Sink {
 
 	#next(): Sent[] {
 		if (this.#isClosed) return [];
-		const ready: Sent[] = [];
-		for (const one of this.#waiting) {
-			if (ready.length === BATCH_MAX) break;
-			if (!this.#holds.has(one.fact.key)) ready.push(one);
-		}
-		return ready;
+		const ready = this.#waiting.values().filter(({ fact }) => !this.#holds.has(fact.key));
+		return ready.take(BATCH_MAX).toArray();
 	}
 
 	async #together(batch: Sent[]): Promise<void> {

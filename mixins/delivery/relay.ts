@@ -1,6 +1,6 @@
 import { env } from "../../config/env.ts";
 import type { Bus, Place, Sink } from "../bus.ts";
-import type { Database } from "../database.mixin.ts";
+import type { Database, Tx } from "../database.mixin.ts";
 import { leaving } from "./backlog.ts";
 import { openCursor, progressOf, rewindCursor, saveProgress } from "./cursors.ts";
 import { NUMBER, NUMBER_MAX, sent, UNNUMBERED, WAITING } from "./feed.ts";
@@ -24,6 +24,7 @@ export class Relay {
 	#isAsked = false;
 	/** Someone committed facts: there is no need to look whether there are any. */
 	#isSure = false;
+	#saved_at = 0;
 	#running: Promise<void> | undefined;
 
 	constructor(db: Database, producer: string, bus: Bus, warn: (error: unknown) => void) {
@@ -103,15 +104,25 @@ export class Relay {
 		if (!isDue && (await this.#db.read((db) => db.query(UNNUMBERED))).length === 0) return 0;
 		return this.#db.write(async (tx) => {
 			await tx.hold("relay"); // a replica that numbers the same facts would number them twice
-			const sent = leaving(this.#lanes.values());
-			await saveProgress(tx, this.#lanes.values());
+			const taken = await this.#save(tx);
 			const { length } = await tx.query(NUMBER);
 			tx.afterCommit(() => {
 				this.#pages.forget(); // from here on they would miss what has a number now
-				published.inc({ context: this.#producer }, sent ?? length);
+				published.inc({ context: this.#producer }, taken ?? length);
 			});
 			return length;
 		});
+	}
+
+	/** Now and then: a crash brings again what cursors do not know yet, and inboxes do. */
+	async #save(tx: Tx): Promise<number | undefined> {
+		const taken = leaving(this.#lanes.values());
+		if (Date.now() - this.#saved_at < env.relay_ms) return taken && 0;
+		await saveProgress(tx, this.#lanes.values());
+		tx.afterCommit(() => {
+			this.#saved_at = Date.now();
+		});
+		return taken;
 	}
 
 	async #open(sink: Sink): Promise<Lane> {

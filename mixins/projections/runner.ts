@@ -6,6 +6,7 @@ import { fold, type Projection } from "./projection.ts";
 import { type Read, ReadAhead } from "./read-ahead.ts";
 
 const RETRY_MS = 5_000; // of one that failed: the others do not wait for it
+const JUDGE_MS = 1_000; // what is late is late by a minute: there is no need to look at each page
 const SWAP_LIMIT_MS = 60_000; // a large table takes a while to drop
 
 /** One set of tables on its way through the events. */
@@ -29,6 +30,7 @@ export class Runner {
 	#isWoken = false;
 	#isStopped = false;
 	#isAway = false;
+	#judged_at = 0;
 
 	constructor(options: Options) {
 		this.#options = options;
@@ -83,10 +85,14 @@ export class Runner {
 				if (!this.#isAway) this.#options.warn("projections wait for their events", { err });
 				this.#isAway = true;
 			}
-			await judge(this.#options, await this.progress()).catch((err) =>
-				this.#options.warn("lag is not recorded", { err }),
-			);
+			await this.#judge().catch((err) => this.#options.warn("lag is not recorded", { err }));
 		}
+	}
+
+	async #judge(): Promise<void> {
+		if (Date.now() - this.#judged_at < JUDGE_MS) return;
+		this.#judged_at = Date.now();
+		await judge(this.#options, await this.progress());
 	}
 
 	/** A page for each place in the feed at which somebody waits; says whether there is more. */
@@ -116,7 +122,7 @@ export class Runner {
 		];
 	}
 
-	/** True when it moved: there may be more for it. */
+	/** True when there is more for it. */
 	async #apply(target: Target, { items, head, asked_at }: Read): Promise<boolean> {
 		const { projection, slot, from } = target;
 		const last = items.at(-1);
@@ -130,7 +136,7 @@ export class Runner {
 			const isAtHead = (last?.position ?? from) >= head;
 			if (isAtHead && slot === "next") await takePlace(this.#options, projection);
 			if (isAtHead && slot === "live") this.#lag.isCurrent(projection.name, asked_at);
-			return last !== undefined;
+			return !isAtHead;
 		} catch (err) {
 			if (err instanceof Superseded) return true;
 			this.#failed.set(projection.name, Date.now() + RETRY_MS);

@@ -10,7 +10,7 @@ import type { Place } from "./chain.ts";
 import { append, ends } from "./event.store.ts";
 import { verify, type Walk } from "./verify.store.ts";
 
-const HINT_MS = 50;
+const HINT_MS = 100; // rarer pages, bigger ones: each costs a follower some thirty statements
 
 /**
  * Gives the service the event store: `this.keep(tx, fact)` appends, `this.prove(walk)` verifies
@@ -62,7 +62,7 @@ export const archive = ({ openBook, kept, judged }: Settings) =>
 export const isWhole = ({ valid, from, next_from }: Verdict): boolean =>
 	valid && from === 1 && next_from === undefined;
 
-/** Tells followers that there is more: at most every 50 ms, and always of the last. */
+/** Tells followers that there is more: at most every 100 ms, and always of the last. */
 function hinter(broker: ServiceBroker): (position: number) => void {
 	let latest = 0;
 	let isDue = false;

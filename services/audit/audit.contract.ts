@@ -158,7 +158,10 @@ const reads = ["auditor", "admin"] as const;
 const operates = ["admin"] as const;
 const period = { from: Type.Optional(Instant), to: Type.Optional(Instant) };
 const correlation_id = Type.Optional(Name);
-const aggregate = { type: Type.String({ pattern: "^[a-z][a-z_-]{0,39}$" }), id: Text(120) };
+const aggregate = {
+	type: Type.String({ pattern: "^[a-z][a-z_-]{0,39}$", example: "order" }),
+	id: Text(120),
+};
 const LetterId = Type.String({ pattern: "^[a-z]{1,40}\\.[A-Za-z0-9_-]{1,60}$" });
 const job = { job_id: Type.String(), target: Type.String(), from_seq: Position, to_seq: Count };
 const operated = { roles: operates, idempotency: "optional", limit: "write" } as const;
@@ -206,6 +209,7 @@ export const audit = contract("audit", {
 			limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),
 		},
 		returns: Verdict,
+		refusals: [rangeInvalid],
 	}),
 	watch: action({
 		summary: "Anchor the head outside of the database, and verify where the last watch ended",

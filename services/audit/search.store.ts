@@ -89,6 +89,8 @@ function place({ order, cursor, from_seq }: Asked): Condition[] {
  */
 async function period(db: Reader, { from, to }: Asked): Promise<Condition[]> {
 	if (from === undefined && to === undefined) return [];
+	if (from && to && momentOf("from", from) > momentOf("to", to))
+		throw malformed([{ field: "to", message: "is before `from`", keyword: "minimum" }]);
 	const { late_ms, early_ms } = await getHead(db);
 	const since = from === undefined ? undefined : await first(db, from, early_ms);
 	const until = to === undefined ? undefined : await last(db, to, late_ms);

@@ -123,6 +123,7 @@ export const carts = contract("carts", {
 		rest: "POST /carts",
 		roles: anyone,
 		status: 201,
+		statuses: { 200: "The cart that is open" },
 		location: "/api/v1/carts/{id}",
 		versioned: true,
 		params: {
@@ -219,6 +220,7 @@ export const carts = contract("carts", {
 		query: ["session_id", "wait"],
 		key: "cart_id",
 		status: 202,
+		statuses: { 201: "Waited for, and ordered" },
 		idempotency: "optional",
 		limit: "write",
 		timeout: 35_000, // a caller may wait thirty seconds for the outcome

@@ -18,13 +18,32 @@ const EXAMPLES: Record<string, (shape: Shape) => unknown> = {
 	number: ({ minimum = 1 }) => Math.max(minimum, 1),
 	boolean: () => true,
 	string: ({ format, pattern, minLength = 1 }) => {
-		if (format === "date-time") return "2026-01-05T14:30:00.000Z";
-		if (format === "date") return "2026-01-05";
-		if (pattern === "^[A-Z]{2}$") return "QC";
-		if (pattern?.startsWith("^[0-9 ]")) return "4111 1111 1111 1111";
-		return "1".padEnd(minLength, "1");
+		if (format) return FORMATS[format];
+		const said = pattern === undefined ? undefined : new RegExp(pattern, "u");
+		const words = ["1".padEnd(minLength, "1"), ...WORDS];
+		return words.find((word) => word.length >= minLength && (said?.test(word) ?? true));
 	},
 };
+
+const FORMATS: Record<string, string> = {
+	"date-time": "2026-01-05T14:30:00.000Z",
+	date: "2026-01-05",
+	email: "camille@example.com",
+};
+
+/** One for each pattern of our contracts: the first that fits. A contract may say a better one, `example`. */
+const WORDS = [
+	"orders",
+	"QC",
+	"camille@example.com",
+	"+1 514 555 0100",
+	"4111 1111 1111 1111",
+	"4006381333931",
+	"123456789 RT0001",
+	"1234567890 TQ0001",
+	"04:00",
+	"orders.msg_1",
+];
 
 interface Shape {
 	type?: string;

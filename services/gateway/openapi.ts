@@ -55,7 +55,7 @@ function operationOf({
 			...(schema.versioned && method !== "GET" ? [header("If-Match", false)] : []),
 		],
 		...(shape.body && hasFields(shape.body.schema) && { requestBody: bodyOf(shape.body.schema) }),
-		responses: { ...successOf(schema), ...problemsOf(refusals) },
+		responses: responsesOf(schema, refusals),
 		"x-roles": roles,
 		"x-rate-limit": limit,
 		...(idempotency && { "x-idempotency": idempotency }),
@@ -108,19 +108,35 @@ const bodyOf = (schema: TObject) => ({
 	content: { "application/json": { schema, example: exampleOf(schema) } },
 });
 
-function successOf({ status, returns, summary = "", location, csv }: Operation["schema"]) {
-	const code = status ?? (returns ? 200 : 204);
-	const headers = location && { Location: { schema: { type: "string" } } };
-	return {
-		[code]: {
-			description: summary,
-			...(headers && { headers }),
-			...(returns && {
-				content: {
-					"application/json": { schema: returns, example: exampleOf(returns as TSchema) },
-					...(csv && { "text/csv": { schema: { type: "string" } } }),
-				},
-			}),
-		},
+/** A few actions say their "no" in a shape of their own: there both are. */
+function responsesOf(schema: Operation["schema"], refusals: Operation["refusals"]) {
+	const [said, problems] = [successOf(schema), problemsOf(refusals)];
+	const both = Object.entries(said).map(([code, one]) => {
+		const problem = problems[code] as Partial<typeof one> | undefined;
+		return [code, { ...one, content: { ...one.content, ...problem?.content } }];
+	});
+	return { ...problems, ...Object.fromEntries(both) };
+}
+
+function successOf({
+	status,
+	statuses,
+	returns,
+	summary = "",
+	location,
+	csv,
+}: Operation["schema"]) {
+	const usual = status ?? (returns ? 200 : 204);
+	const isPlaced = location !== undefined || statuses !== undefined;
+	const reply = {
+		...(isPlaced && { headers: { Location: { schema: { type: "string" } } } }),
+		...(returns && {
+			content: {
+				"application/json": { schema: returns, example: exampleOf(returns as TSchema) },
+				...(csv && { "text/csv": { schema: { type: "string" } } }),
+			},
+		}),
 	};
+	const said = Object.entries({ [usual]: summary, ...statuses });
+	return Object.fromEntries(said.map(([code, description]) => [code, { description, ...reply }]));
 }

@@ -2,7 +2,13 @@ import type { Fact } from "../../lib/fact.ts";
 import { newId } from "../../lib/ids.ts";
 import { wrongState } from "../../lib/state.ts";
 import { type Tx, table } from "../../mixins/database.mixin.ts";
-import { Alert, type AlertKind, alertNotFound, type Level } from "./inventory.contract.ts";
+import {
+	Alert,
+	type AlertKind,
+	alertNotFound,
+	inventory,
+	type Level,
+} from "./inventory.contract.ts";
 import { EMPTY, ledger, levels } from "./inventory.store.ts";
 import {
 	alertOf,
@@ -81,6 +87,8 @@ export async function addOpenings(tx: Tx, openings: Opening[], at: string): Prom
 		const id = `alr_opening_${level.location_id}_${level.product_id}`;
 		if (raised) await tx.insert(alerts, alert(raised, level, id, at));
 		const change = { before: { ...level, ...EMPTY }, after: level, entry: entryOf(level) };
+		const { on_hand: _, reserved: __, version: ___, ...limits } = level;
+		facts.push(inventory.limits_changed(limits));
 		facts.push(...factsOf(change, raised ? { raised } : {}));
 	}
 	return facts;

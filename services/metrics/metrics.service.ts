@@ -53,9 +53,7 @@ export default {
 	},
 
 	started(this: Host) {
-		const refresh = () => readFigures(this);
-		this.refreshTimer = setInterval(() => void refresh(), REFRESH_MS);
-		void refresh();
+		this.refreshTimer = setInterval(() => void readFigures(this), REFRESH_MS);
 	},
 	stopped(this: Host) {
 		clearInterval(this.refreshTimer);
@@ -66,6 +64,10 @@ export default {
 	},
 
 	events: {
+		/** Not before: until then nobody is in the registry. */
+		"$broker.started"(this: Host) {
+			return readFigures(this);
+		},
 		"$services.changed"(this: Host) {
 			return this.updateCommonValues();
 		},
@@ -81,11 +83,13 @@ export default {
 } as unknown as ServiceSchema;
 
 /** What cannot be read now stays as it was, and its age says so. */
-const readFigures = ({ broker, logger }: Host) =>
-	reporting
+async function readFigures({ broker, logger }: Host): Promise<void> {
+	if (!broker.registry.actions.isAvailable(reporting.kpis.action)) return; // Moleculer would warn, each time
+	await reporting
 		.kpis(broker, {}, { headers: asService("metrics") })
 		.then(show)
 		.catch((err) => logger.info("the business figures are not read", { err }));
+}
 
 async function page(host: Host, { url }: IncomingMessage, res: ServerResponse, next: Next) {
 	if (url !== "/metrics") return next();

@@ -1,11 +1,12 @@
-import type { Fact, Recorded } from "../../lib/fact.ts";
+import type { Recorded } from "../../lib/fact.ts";
 import { mixin } from "../../lib/service.ts";
 import type { Tx } from "../../mixins/database.mixin.ts";
-import { type Kept, type Notice, toldOf } from "./notification.ts";
-import { notifications } from "./notifications.contract.ts";
+import type { Kept, Notice } from "./notification.ts";
 import { addNotices } from "./notifications.store.ts";
-import { listActive } from "./subscriptions.store.ts";
+import { listActive, type SubscriptionRow } from "./subscriptions.store.ts";
 import { toWebhook } from "./told.ts";
+
+const COMPANY_MS = 200; // mail can wait for more of it: it costs most one by one
 
 /**
  * Gives the service `this.tell(tx, fact, notices)`: each is kept once, in the unit that hears the
@@ -13,28 +14,37 @@ import { toWebhook } from "./told.ts";
  */
 export const herald = mixin<Herald, Needs>({
 	created() {
-		this.tell = async (tx, fact, notices) => {
-			const subscribed = (await listActive(tx)).filter(({ event_types }) =>
-				event_types.includes(fact.event),
+		const tellAll = async (tx: Tx, told: Told[]) => {
+			const subscribed = await listActive(tx); // once for all facts of a commit
+			await this.keep(
+				tx,
+				told.flatMap(({ fact, notices }) => [...notices, ...webhooksOf(fact, subscribed)]),
 			);
-			const { message_id: cause, headers: _, ...rest } = fact;
-			const body = { message_id: cause, ...rest };
-			const webhooks = subscribed.map(({ id }) => toWebhook(id, cause, fact.event, body));
-			await this.keep(tx, [...notices, ...webhooks]);
 		};
+		this.tell = async (tx, fact, notices) => tx.beforeCommit(tellAll, { fact, notices });
 		this.keep = async (tx, notices) => {
 			const added = await addNotices(tx, notices);
-			for (const kept of added.filter(isThere))
-				await this.announce(tx, notifications.sent(toldOf(kept)));
-			if (!added.every(isThere)) tx.afterCommit(() => this.wake(0));
+			if (added.some(isCarried)) tx.afterCommit(() => this.wake(COMPANY_MS));
 		};
 	},
 });
 
-const isThere = ({ status }: Kept) => status === "SENT";
+function webhooksOf(fact: Recorded, subscribed: readonly SubscriptionRow[]): Notice[] {
+	const { message_id: cause, event, version, producer, key, key_seq, payload, occurred_at } = fact;
+	const body = { message_id: cause, event, version, producer, key, key_seq, payload, occurred_at };
+	return subscribed
+		.filter(({ event_types }) => event_types.includes(event))
+		.map(({ id }) => toWebhook(id, cause, event, body));
+}
 
+/** What stays in the application is there at once: nothing is sent, and no fact says so. */
+const isCarried = ({ status }: Kept) => status !== "SENT";
+
+interface Told {
+	readonly fact: Recorded;
+	readonly notices: readonly Notice[];
+}
 interface Needs {
-	announce(tx: Tx, fact: Fact): Promise<void>;
 	/** Has what is due carried, that many milliseconds from now. */
 	wake(ms: number): void;
 }

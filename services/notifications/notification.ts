@@ -1,4 +1,5 @@
 import type { Scope } from "../../lib/scope.ts";
+import { malformed } from "../../lib/validator.ts";
 import type { Channel, Notification, Recipient } from "./notifications.contract.ts";
 import { type Filling, isTemplate, said } from "./templates.ts";
 
@@ -93,3 +94,19 @@ export function namesOf({ role, actor, customer_id, location_id }: Scope): Recip
 }
 
 export const atStore = (role: string, location_id: string) => `${role}-${location_id}`;
+
+/** One's own names; whoever may see others' names one of them. What is another's is nobody's here. */
+export function namesAsked({ recipient_type, recipient_id }: Partial<Recipient>, scope: Scope) {
+	const own = namesOf(scope);
+	if (!recipient_type && !recipient_id) return own;
+	if (!recipient_type || !recipient_id) {
+		const field = recipient_type ? "recipient_id" : "recipient_type";
+		throw malformed([{ field, message: "goes with the other", keyword: "required" }]);
+	}
+	if (SEES_OTHERS.includes(scope.role)) return [{ recipient_type, recipient_id }];
+	return own.filter((name) => isFor(name, { recipient_type, recipient_id }));
+}
+const SEES_OTHERS: readonly string[] = ["head_office", "admin", "service"];
+
+export const isFor = (name: Recipient, { recipient_type, recipient_id }: Recipient) =>
+	name.recipient_type === recipient_type && name.recipient_id === recipient_id;

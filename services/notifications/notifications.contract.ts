@@ -3,7 +3,9 @@ import { action, contract } from "../../lib/contract.ts";
 import { event } from "../../lib/fact.ts";
 import { Id, Instant, Locale, pageOf, paging, Text } from "../../lib/fields.ts";
 import { letterEntries } from "../../lib/letters.ts";
-import { refusal } from "../../lib/refusal.ts";
+import { inBody, refusal } from "../../lib/refusal.ts";
+import { unknownCustomer } from "../customers/customers.contract.ts";
+import { userNotFound } from "../identity/identity.contract.ts";
 
 export const notificationNotFound = refusal("NOTIFICATION_NOT_FOUND", 404, {
 	fr: "Notification {id} introuvable",
@@ -25,6 +27,8 @@ export const tooManySubscriptions = refusal("TOO_MANY_SUBSCRIPTIONS", 409, {
 	fr: "{limit} abonnements au plus",
 	en: "At most {limit} subscriptions",
 });
+
+export const unknownUser = inBody(userNotFound);
 
 export const Channel = Type.Enum(["in_app", "email", "webhook"]);
 export type Channel = Static<typeof Channel>;
@@ -118,6 +122,7 @@ export const notifications = contract("notifications", {
 			text: Text(2_000),
 		},
 		returns: Notification,
+		refusals: [unknownCustomer, unknownUser],
 	}),
 	subscribe: action({
 		summary: "Have facts sent to an address, signed; the secret is shown this once",

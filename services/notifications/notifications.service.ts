@@ -4,7 +4,7 @@ import { scopeOf } from "../../lib/scope.ts";
 import { service } from "../../lib/service.ts";
 import { newSecret } from "../../lib/webhook.ts";
 import { database } from "../../mixins/database.mixin.ts";
-import { inbox } from "../../mixins/inbox.mixin.ts";
+import { patientInbox } from "../../mixins/inbox.mixin.ts";
 import { letterActions } from "../../mixins/letters.actions.ts";
 import { mail } from "../../mixins/mail.mixin.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
@@ -12,11 +12,11 @@ import { participant } from "../../mixins/participant.mixin.ts";
 import { webhook } from "../../mixins/webhook.mixin.ts";
 import { factReactions } from "./facts.reactions.ts";
 import { herald } from "./herald.store.ts";
-import { dedupeKeyOf, namesOf, shown } from "./notification.ts";
+import { recipientOf } from "./neighbours.ts";
+import { dedupeKeyOf, isFor, namesAsked, namesOf, shown } from "./notification.ts";
 import {
 	notificationNotFound,
 	notifications,
-	type Recipient,
 	unknownEvent,
 	urlRefused,
 } from "./notifications.contract.ts";
@@ -24,10 +24,8 @@ import * as store from "./notifications.store.ts";
 import { postman } from "./postman.actions.ts";
 import * as subscriptions from "./subscriptions.store.ts";
 
-const SEES_OTHERS: readonly string[] = ["head_office", "admin", "service"];
-
 export default service(notifications, {
-	mixins: [database, outbox, inbox, participant, mail, webhook, postman, herald],
+	mixins: [database, outbox, patientInbox, participant, mail, webhook, postman, herald],
 
 	actions: {
 		...letterActions,
@@ -47,8 +45,9 @@ export default service(notifications, {
 				return shown({ ...kept, ...(await store.findNotification(tx, id)) }, localeOf(ctx));
 			});
 		},
-		create(ctx) {
-			const { title, text, channel = "in_app", ...recipient } = ctx.params;
+		async create(ctx) {
+			const { title, text, channel = "in_app", ...named } = ctx.params;
+			const recipient = await recipientOf(ctx, named);
 			return this.once(ctx, async (tx) => {
 				const payload = { title, text };
 				const cause = newId("req");
@@ -94,13 +93,3 @@ export default service(notifications, {
 const EVENTS = Object.keys(factReactions);
 
 const localeOf = (ctx: Parameters<typeof headersOf>[0]) => headersOf(ctx).locale ?? "fr";
-
-const isFor = (name: Recipient, { recipient_type, recipient_id }: Recipient) =>
-	name.recipient_type === recipient_type && name.recipient_id === recipient_id;
-
-/** One's own; whoever may see others' names one of them. */
-function namesAsked(asked: Partial<Recipient>, scope: Parameters<typeof namesOf>[0]): Recipient[] {
-	const { recipient_type, recipient_id } = asked;
-	const named = recipient_type && recipient_id ? [{ recipient_type, recipient_id }] : undefined;
-	return named && SEES_OTHERS.includes(scope.role) ? named : namesOf(scope);
-}

@@ -47,22 +47,21 @@ export async function takeDue(tx: Tx, now: number, lease_ms: number): Promise<Ke
 	const rows = await tx.query(TAKE, { now, until: now + lease_ms });
 	return rows.map((row) => decode(notifications, row));
 }
-const DUE_MAX = 50;
+const DUE_MAX = 25; // carried at once: more would keep requests waiting
 const TAKE = `
 	update notification set due_at = $until where id in (
 		select id from notification where due_at <= $now order by due_at, id limit ${DUE_MAX}
-	) returning *`;
+	) and due_at <= $now returning *`; // looked at again once the row is held: a replica may have had it
 
 /** What an attempt leaves out is forgotten: an error that is over, a time that has passed. */
-export async function saveTried(tx: Tx, kept: Kept): Promise<void> {
-	const { id, status, attempts } = kept;
-	const { error = null, locale = null, due_at = null, sent_at = null } = kept;
-	await tx.query(TRIED, { id, status, attempts, error, locale, due_at, sent_at });
+export async function saveTried(tx: Tx, all: readonly Kept[]): Promise<void> {
+	const rows = all.map((kept) => ({ ...FORGOTTEN, ...kept }) as Kept);
+	await tx.insertAll(notifications, rows, `on conflict (id) do update set ${TRIED}`);
 }
-const TRIED = `
-	update notification set status = $status, attempts = $attempts, error = $error,
-		locale = $locale, due_at = $due_at, sent_at = $sent_at
-	where id = $id`;
+const FORGOTTEN = { error: null, locale: null, due_at: null, sent_at: null };
+const TRIED = ["status", "attempts", ...Object.keys(FORGOTTEN)].map(
+	(column) => `${column} = excluded.${column}`,
+);
 
 /** When the next one is due, if any is. */
 export async function nextDue(db: Reader): Promise<number | undefined> {

@@ -21,12 +21,23 @@ export const postman = mixin<Postman, Needs>({
 	created() {
 		let round: Promise<Delivered> | undefined;
 		let timer: NodeJS.Timeout | undefined;
-		const warn = (err: unknown) => this.logger.warn("notifications wait", { err });
-		this.wake = (ms) => {
-			clearTimeout(timer);
-			if (!this.isResting) timer = setTimeout(() => void this.carry().catch(warn), ms).unref();
+		let rings_at = Number.POSITIVE_INFINITY;
+		const ring = async () => {
+			rings_at = Number.POSITIVE_INFINITY;
+			await this.carry().catch((err) => {
+				this.logger.warn("notifications wait", { err });
+				this.wake(LOOK_MS);
+			});
 		};
-		this.carry = () => {
+		this.wake = (ms) => {
+			const at = Date.now() + ms;
+			if (this.isResting || at >= rings_at) return;
+			clearTimeout(timer);
+			rings_at = at;
+			timer = setTimeout(ring, ms).unref();
+		};
+		this.carry = async () => {
+			await round?.catch(() => {}); // what has come since may have come too late for it
 			round ??= carryAll(this).finally(() => {
 				round = undefined;
 			});
@@ -51,7 +62,8 @@ async function carryAll(host: Host): Promise<Delivered> {
 	while (!host.isResting) {
 		const due = await host.db.write((tx) => takeDue(tx, Date.now(), LEASE_MS));
 		if (due.length === 0) break;
-		for (const isSent of await Promise.all(due.map((kept) => attempt(host, kept))))
+		const addressOf = addressBook(host.broker);
+		for (const isSent of await Promise.all(due.map((kept) => attempt(host, kept, addressOf))))
 			done[isSent ? "sent" : "failed"]++;
 	}
 	const next = (await host.db.read(nextDue)) ?? Number.MAX_SAFE_INTEGER;
@@ -60,10 +72,10 @@ async function carryAll(host: Host): Promise<Delivered> {
 }
 
 /** Says whether it was sent. Between sending and this commit a crash sends it twice, under one id. */
-async function attempt(host: Host, kept: Kept): Promise<boolean> {
-	const after = tried(kept, await carried(host, kept).catch(failure), Date.now());
+async function attempt(host: Host, kept: Kept, addressOf: AddressOf): Promise<boolean> {
+	const after = tried(kept, await carried(host, kept, addressOf).catch(failure), Date.now());
 	await host.db.write(async (tx) => {
-		await saveTried(tx, after);
+		tx.beforeCommit(saveTried, after); // with others that have just been carried
 		const told = toldOf(after);
 		if (after.status === "SENT") await host.announce(tx, notifications.sent(told));
 		if (after.status === "DEAD")
@@ -77,7 +89,7 @@ const failure = (error: unknown): Outcome => ({
 	isFinal: isRefusal(error), // nobody there to write to: asking again changes nothing
 });
 
-async function carried(host: Host, kept: Kept): Promise<Outcome> {
+async function carried(host: Host, kept: Kept, addressOf: AddressOf): Promise<Outcome> {
 	const { id, channel, recipient_id } = kept;
 	if (channel === "webhook") {
 		const subscription = await host.db.read((db) => findSubscription(db, recipient_id));
@@ -86,19 +98,29 @@ async function carried(host: Host, kept: Kept): Promise<Outcome> {
 		await host.post({ id, url, secret, body: JSON.stringify(kept.payload) });
 		return {};
 	}
-	const { email: to, locale = "fr" } = await addressOf(host.broker, kept);
+	const { email: to, locale = "fr" } = await addressOf(kept);
 	if (!to) return { error: "no e-mail address", isFinal: true };
 	const { title, text } = shown(kept, locale);
 	await host.mail({ id, to, subject: title, text });
 	return { locale };
 }
 
-async function addressOf(broker: ServiceBroker, kept: Kept): Promise<Address> {
+/** Who is written to several times in a round is looked up once. */
+function addressBook(broker: ServiceBroker): AddressOf {
 	const acting = { headers: asService("notifications") };
-	const { recipient_type, recipient_id: id } = kept;
-	if (recipient_type === "customer") return customers.get(broker, { id }, acting);
-	return recipient_type === "user" ? identity.getUser(broker, { id }, acting) : {};
+	const known = new Map<string, Promise<Address>>();
+	const find = async ({ recipient_type, recipient_id: id }: Kept): Promise<Address> => {
+		if (recipient_type === "customer") return customers.get(broker, { id }, acting);
+		return recipient_type === "user" ? identity.getUser(broker, { id }, acting) : {};
+	};
+	return (kept) => {
+		const name = `${kept.recipient_type}/${kept.recipient_id}`;
+		const found = known.get(name) ?? find(kept);
+		known.set(name, found);
+		return found;
+	};
 }
+type AddressOf = (kept: Kept) => Promise<Address>;
 interface Address {
 	email?: string;
 	locale?: "fr" | "en";

@@ -213,7 +213,7 @@ export const orders = contract("orders", {
 	}),
 	place: action({
 		summary: "Record an order that runs without a coordinator: what is told of it does the rest",
-		params: { ...draft, saga_id: Id, payment_token: Type.Optional(Type.String()) },
+		params: { ...draft, saga_id: Id },
 		returns: OrderSummary,
 		refusals: [unknownCustomer, unknownProduct, totalChanged, provinceNotServed],
 	}),
@@ -329,7 +329,7 @@ export const orders = contract("orders", {
 	}),
 
 	/** Of a choreographed order it says how it is to be paid. */
-	created: event({ ...Order.properties, payment_token: Type.Optional(Type.String()) }, { about }),
+	created: event(Order.properties, { about }),
 	confirmed: event(Order.properties, { about }),
 	cancel_requested: event({ id: Id }, { about }),
 	cancel_aborted: event({ id: Id }, { about }),

@@ -29,14 +29,11 @@ export const placingActions = page<
 		});
 	},
 	async place(ctx) {
-		const { saga_id, payment_token, ...draft } = ctx.params;
+		const { saga_id, ...draft } = ctx.params;
 		const record = await recorder(ctx, draft, { saga_id, mode: "choreographed" });
 		return this.once(ctx, async (tx) => {
 			const order = await record(tx);
-			await this.announce(
-				tx,
-				orders.created({ ...order, ...(payment_token && { payment_token }) }),
-			);
+			await this.announce(tx, orders.created(order));
 			return summaryOf(order);
 		});
 	},

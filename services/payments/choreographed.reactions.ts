@@ -10,14 +10,9 @@ import { agreed, cancelled, held } from "./due.ts";
 /** What an order without a coordinator pays: once it is told and held; and not, once it is cancelled. */
 const told = reactions<[typeof collector]>()({
 	async [orders.created.event](tx: Tx, { payload, headers }: Heard<typeof orders.created>) {
-		const { id, saga_id, total_cents: amount_cents, payment_method, payment_token } = payload;
+		const { id, saga_id, total_cents: amount_cents, payment_method } = payload;
 		if (!saga_id) return;
-		const terms = {
-			saga_id,
-			amount_cents,
-			payment_method,
-			...(payment_token && { payment_token }),
-		};
+		const terms = { saga_id, amount_cents, payment_method };
 		await this.owe(tx, id, (due) => agreed(due, terms, headers.correlation_id));
 	},
 

@@ -1,14 +1,10 @@
 import { isRefusal } from "../../lib/refusal.ts";
 import { type Mixin, mixin } from "../../lib/service.ts";
 import type { Database, Tx } from "../../mixins/database.mixin.ts";
-import { caused } from "../../mixins/delivery/cause.ts";
 import { callOf } from "../../mixins/foreign.mixin.ts";
-import type { outbox } from "../../mixins/outbox.mixin.ts";
-import { type Due, isOpen, keyOf, neverMade, type Terms } from "./due.ts";
+import { type Due, isOpen, keyOf, type Terms } from "./due.ts";
 import { changeDue, endStage, findDue, listOpen } from "./dues.store.ts";
-import { shown } from "./payment.ts";
-import { payments as told } from "./payments.contract.ts";
-import { payments } from "./payments.store.ts";
+import { findFace } from "./payments.store.ts";
 import type { till } from "./till.store.ts";
 
 const ABREAST_MAX = 128;
@@ -27,17 +23,11 @@ export const collector = mixin<Collector, Needs>({
 		const take = async (due: Due, terms: Terms) => {
 			const { saga_id: _, ...order } = terms;
 			const call = { ...callOf(keyOf(terms), SELF), ...from(due) };
-			const wanted = { order_id: due.order_id, ...order, mode };
-			const refused = await this.take(call, wanted).then(() => false, onlyRefusal);
-			await caused(
-				this.db,
-				call,
-			)(async (tx) => {
-				if (!(await endStage(tx, due)) || !refused) return;
-				// One that the provider declined has been told of by the till.
-				if (!(await tx.find(payments, { key: keyOf(terms) })))
-					await this.announce(tx, told.declined({ ...shown(neverMade(due, terms)), mode }));
-			});
+			const { order_id } = due;
+			const face = await this.db.read((db) => findFace(db, order_id));
+			const wanted = { order_id, ...order, mode, ...(face && { face }) };
+			await this.take(call, wanted).catch(onlyRefusal); // of which the till has told
+			await this.db.write((tx) => endStage(tx, due));
 		};
 		const giveBack = async (due: Due, terms: Terms) => {
 			await this.takeBack({ ...callOf(keyOf(terms), SELF), ...from(due) }, mode);
@@ -83,13 +73,12 @@ const from = ({ correlation_id }: Due) => ({
 	...(correlation_id && { requestID: correlation_id }),
 });
 
-function onlyRefusal(error: unknown): true {
+function onlyRefusal(error: unknown): void {
 	if (!isRefusal(error)) throw error;
-	return true;
 }
 
 type Added<M> = M extends Mixin<infer Adds, infer _> ? Adds : never;
-type Needs = { db: Database } & Added<typeof outbox> & Added<typeof till>;
+type Needs = { db: Database } & Added<typeof till>;
 interface Collector {
 	/** Applies a rule to what an order is to pay; what is then to be done is done after the commit. */
 	owe(tx: Tx, order_id: string, rule: (due: Due) => Due): Promise<void>;

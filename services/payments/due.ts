@@ -1,14 +1,11 @@
 import Type, { type Static } from "typebox";
-import { newId } from "../../lib/ids.ts";
-import { created, type PaymentRow } from "./payment.ts";
 import type { Payment } from "./payments.contract.ts";
 
-/** How an order is to be paid, by which saga; a card by its token. */
+/** How an order is to be paid, by which saga. */
 const Terms = Type.Object({
 	saga_id: Type.String(),
 	amount_cents: Type.Integer(),
 	payment_method: Type.Unsafe<Payment["method"]>(Type.String()),
-	payment_token: Type.Optional(Type.String()),
 });
 export type Terms = Static<typeof Terms>;
 
@@ -49,11 +46,3 @@ export const isOpen = ({ stage }: Due) => stage === "TAKE" || stage === "GIVE_BA
 
 /** The name by which the provider knows the charge: a saga's step, as if it were called. */
 export const keyOf = ({ saga_id }: Terms) => `${saga_id}:PROCESS_PAYMENT`;
-
-/** What is told of a payment that was refused before the provider was asked: its card is unknown. */
-export function neverMade({ order_id }: Due, terms: Terms): PaymentRow {
-	const { saga_id, amount_cents, payment_method: method } = terms;
-	const made = { id: newId("pay"), saga_id, created_at: new Date().toISOString() };
-	const intent = created({ ...made, key: keyOf(terms), ref_id: order_id, amount_cents, method });
-	return { ...intent, status: "FAILED", failure_code: "unknown_card" };
-}

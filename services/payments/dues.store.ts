@@ -13,12 +13,9 @@ export async function changeDue(tx: Tx, order_id: string, rule: (due: Due) => Du
 	return after;
 }
 
-/** Ends a stage, and forgets the token; not if a cancellation has come meanwhile. */
-export async function endStage(tx: Tx, { order_id, stage, terms }: Due): Promise<boolean> {
-	const { payment_token: _, ...kept } = terms ?? {};
-	const next = stage === "TAKE" ? "TAKEN" : "OVER";
-	const done = { stage: next, terms: kept as NonNullable<Due["terms"]> } as const;
-	return (await tx.update(dues, { order_id, stage }, done)) === 1;
+/** Ends a stage; not if a cancellation has come meanwhile. */
+export async function endStage(tx: Tx, { order_id, stage }: Due): Promise<void> {
+	await tx.update(dues, { order_id, stage }, { stage: stage === "TAKE" ? "TAKEN" : "OVER" });
 }
 
 export const findDue = (db: Reader, order_id: string) => db.find(dues, { order_id });

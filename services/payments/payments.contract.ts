@@ -135,7 +135,7 @@ export const payments = contract("payments", {
 	...letterEntries,
 	tokenise: action({
 		summary: "Exchange a card number for a token, before anything records the request",
-		params: { card: CardNumber },
+		params: { card: CardNumber, order_id: Type.Optional(Id) },
 		returns: PaymentToken,
 	}),
 	capture: action({

@@ -57,8 +57,9 @@ export default service(payments, {
 		...simulatorActions,
 		...sweepActions,
 		async tokenise(ctx) {
-			const face = faceOf(ctx.params.card);
-			return this.db.write((tx) => store.addToken(tx, face));
+			const { card, order_id } = ctx.params;
+			const face = faceOf(card);
+			return this.db.write((tx) => store.addToken(tx, face, order_id));
 		},
 		capture(ctx) {
 			return this.take(ctx, ctx.params);

@@ -19,13 +19,18 @@ const tokens = table(
 		card_brand: Type.String(),
 		card_last4: Type.String(),
 		created_at: Type.Integer(),
+		/** The order that it was shown for. */
+		order_id: Type.Optional(Type.String()),
 	}),
 	"token",
 );
 
-export async function addToken(tx: Tx, face: CardFace): Promise<PaymentToken> {
+export async function addToken(tx: Tx, face: CardFace, order_id?: string): Promise<PaymentToken> {
 	const token = `tok_${randomBytes(24).toString("base64url")}`;
-	await tx.insert(tokens, { token, ...face, created_at: Date.now() });
+	await tx.insert(tokens, {
+		...{ token, ...face, created_at: Date.now() },
+		...(order_id && { order_id }),
+	});
 	return { payment_token: token, ...face };
 }
 
@@ -33,8 +38,15 @@ export async function addToken(tx: Tx, face: CardFace): Promise<PaymentToken> {
 export async function getFace(tx: Tx, token: string): Promise<CardFace> {
 	const row = await tx.find(tokens, { token });
 	if (!row) throw paymentDeclined();
-	return { card_brand: row.card_brand, card_last4: row.card_last4 };
+	return shownOf(row);
 }
+
+/** The card that was shown for an order, if one was. */
+export async function findFace(db: Reader, order_id: string): Promise<CardFace | undefined> {
+	const row = await db.find(tokens, { order_id });
+	return row && shownOf(row);
+}
+const shownOf = ({ card_brand, card_last4 }: CardFace): CardFace => ({ card_brand, card_last4 });
 
 export const addPayment = (tx: Tx, payment: PaymentRow) => tx.insert(payments, payment);
 

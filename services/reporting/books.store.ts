@@ -5,6 +5,7 @@ import type { Period } from "./period.ts";
 import { AMOUNTS, type Amounts } from "./sale.ts";
 
 const ROWS = 200;
+const PLACES = 10_000; // no chain has more
 const CHANNELS = "channel in ('online', 'store')"; // said, so that a key that holds it is used
 
 export interface Slice {
@@ -44,14 +45,19 @@ export async function sumOf(db: Reader, asked: Asked): Promise<Amounts> {
 	return sums as Amounts;
 }
 
-/** Each place by itself. */
-export const byStore = (db: Reader, asked: Asked) =>
-	db.query<Amounts & Place>(
+/** Each place by itself: all of them, unless a page is asked for. */
+export async function byStore(db: Reader, asked: Asked, { limit = PLACES, cursor }: Slice = {}) {
+	const [after] = cursor ? placeIn(cursor, [Type.String()]) : [];
+	const rest = cursor ? "and s.location_id > $after" : "";
+	const rows = await db.query<Amounts & Place>(
 		`select s.location_id, p.name as location_name, ${SUMS}
 		from rm_sales_daily s left join rm_location p on p.location_id = s.location_id
-		where ${within(asked)} group by s.location_id, p.name order by s.location_id`,
-		bound(asked),
+		where ${within(asked)} ${rest}
+		group by s.location_id, p.name order by s.location_id limit ${limit + 1}`,
+		{ ...bound(asked), ...(cursor && { after }) },
 	);
+	return paged(rows, limit, (last) => cursorOf([last.location_id]));
+}
 
 export async function byDay(db: Reader, asked: Asked, { limit = ROWS, cursor }: Slice) {
 	const [day, place, channel] = cursor

@@ -18,7 +18,7 @@ export async function look(db: Reader, today: string, location_id?: string): Pro
 		today: sumsOf(await books.sumOf(db, { from: today, to: today, location_id })),
 		week: sumsOf(await books.sumOf(db, { from: weekOf(today), to: today, location_id })),
 		ever: await books.totalsOf(db, location_id),
-		stores: (await books.byStore(db, month)).map(shown),
+		stores: (await books.byStore(db, month)).items.map(shown),
 		best: best.items.map(shown),
 		alerts: await countAlerts(db, location_id),
 		open: await openAlerts(db, location_id),

@@ -8,6 +8,8 @@ import { countAlerts, openAlerts, pageOfShelves } from "./shelves.store.ts";
 import { addUp, type Labels, shown, sumsOf, taxesOf } from "./sums.ts";
 import * as taxes from "./taxes.store.ts";
 
+const PAGES = { store: books.byStore, day: books.byDay, product: books.byProduct } as const;
+
 export const reportActions = page<typeof reporting, Mixins>()({
 	async sales(ctx) {
 		const { by = "store", channel, limit, cursor } = ctx.params;
@@ -16,10 +18,7 @@ export const reportActions = page<typeof reporting, Mixins>()({
 		const within = { from, to, location_id, channel };
 		return this.db.read(async (db) => {
 			const totals = sumsOf(await books.sumOf(db, within));
-			const found =
-				by === "store"
-					? { items: await books.byStore(db, within) }
-					: await (by === "day" ? books.byDay : books.byProduct)(db, within, { limit, cursor });
+			const found = await PAGES[by](db, within, { limit, cursor });
 			const rows: readonly (Amounts & Partial<Labels>)[] = found.items;
 			return { from, to, by, totals, ...found, items: rows.map(shown), ...fresh };
 		});
@@ -38,7 +37,7 @@ export const reportActions = page<typeof reporting, Mixins>()({
 		const within = await asked(this, ctx);
 		const { from, to, location_id } = within;
 		return this.db.read(async (db) => {
-			const stores = await books.byStore(db, within);
+			const { items: stores } = await books.byStore(db, within);
 			const weeks = await books.byWeekAndStore(db, { ...weeksUpTo(today()), location_id });
 			const counts = await countAlerts(db, location_id);
 			const alerts = await openAlerts(db, location_id);
@@ -54,7 +53,8 @@ export const reportActions = page<typeof reporting, Mixins>()({
 		const fresh = await freshness(this, "sales", "names");
 		const within = await asked(this, ctx);
 		const { from, to } = within;
-		const items = (await this.db.read((db) => books.byStore(db, within))).map(shown);
+		const stores = await this.db.read((db) => books.byStore(db, within));
+		const items = stores.items.map(shown);
 		return { from, to, totals: addUp(items), items, ...fresh };
 	},
 	async taxes(ctx) {

@@ -55,7 +55,8 @@ export const placer = mixin<Placer, Needs>({
 			let opened = "";
 			const begun = await begin(this, ctx, orderProcessing, request, {
 				head: UNLED,
-				start: async (head, input) => {
+				/** Which card pays, the payments know by the order: nobody else is told. */
+				start: async (head, { payment_token: _, ...input }) => {
 					const isNew = await this.db.write((tx) => this.openObserved(tx, head, input));
 					if (isNew) opened = head.saga_id;
 					return isNew;

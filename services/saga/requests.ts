@@ -29,9 +29,10 @@ export async function orderInput(
 	const { card, expected_total_cents } = payment_info;
 	const { customer_id, contact, cart_id, shipping_address, billing_address } = order;
 	const [lines] = await Promise.all([linesOf(ctx, products), refuseUnknown(ctx, products)]);
-	const token = card && (await payments.tokenise(ctx, { card }));
+	const order_id = newId("ord");
+	const token = card && (await payments.tokenise(ctx, { card, order_id }));
 	return {
-		order_id: newId("ord"),
+		order_id,
 		customer_id: customer_id ?? WALK_IN,
 		lines,
 		payment_method,

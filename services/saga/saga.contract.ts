@@ -157,6 +157,8 @@ const WAIT_TIMEOUT_MS = 35_000; // who asks to wait may wait for 30 s
 const starts = {
 	roles: ["customer", "cashier", "store_manager", "admin"],
 	query: ["wait"],
+	status: 201,
+	statuses: { 202: "Begun; `Location` is its saga. 201 is for who waits, once it has ended" },
 	limit: "write",
 	timeout: WAIT_TIMEOUT_MS,
 	refusals: outcomes,
@@ -245,6 +247,8 @@ export const sagas = contract("saga", {
 		aliases: ["POST /api/saga/start"],
 		idempotency: "optional",
 		...orderStarts,
+		status: 200,
+		statuses: { 202: "Begun", 402: "Declined", 409: "Not enough stock", 503: "No sale for now" },
 		params: {
 			user: Text(100),
 			cart: Type.Array(Type.Object({ location: Place, product_id: Id, quantity: Quantity }), {

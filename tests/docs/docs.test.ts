@@ -11,6 +11,14 @@ const documents = [
 	"CONTRIBUTING.md",
 	...globSync("docs/**/*.md", { cwd: ROOT }),
 ];
+/** The names by which links reach the headings of a page, as GitHub makes them. */
+const headings = (file: string) =>
+	[...read(file).matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+		title
+			.toLowerCase()
+			.replace(/[^\w\s-]/g, "")
+			.replaceAll(" ", "-"),
+	);
 const { dependencies, scripts } = JSON.parse(read("package.json")) as Record<
 	string,
 	Record<string, string>
@@ -49,6 +57,11 @@ describe.each(documents)("%s", (file) => {
 			(link) => !existsSync(join(ROOT, dirname(file), link.replace(/#.*/, ""))),
 		);
 		expect(missing).toEqual([]);
+		const headless = links.filter((link) => {
+			const [, page, name] = /^([^:#]*\.md)?#(.+)$/.exec(link) ?? [];
+			return name && !headings(page ? join(dirname(file), page) : file).includes(name);
+		});
+		expect(headless).toEqual([]);
 	});
 
 	test("names files and scripts that exist", () => {

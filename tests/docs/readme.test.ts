@@ -7,16 +7,20 @@ import { type Product, startProduct } from "../support/product.ts";
 
 jest.setTimeout(120_000);
 
-const tools = ["bash", "curl", "sed"];
+const tools = ["bash", "curl", "sed", "grep"];
+const PASTE_MS = 60_000; // a claim that never closes is waited for no longer
 const hasAll = tools.every((tool) => spawnSync(tool, ["--version"]).status === 0);
 const page = readFileSync(join(ROOT, "README.md"), "utf8");
 const blocks = [...page.matchAll(/^```sh\n([^`]*)^```/gm)].map(([, text]) => text as string);
 
 /** All that the page says to paste, in order, in one shell, with a mark between the answers. */
 function paste(url: string): string[] {
-	const marked = blocks.join("").replaceAll(/^curl/gm, "echo; echo @; curl");
+	const marked = blocks.join("").replaceAll(/^(curl|until)/gm, "echo; echo @; $1");
 	const script = `set -eu\n${marked.replace("http://localhost:8080", url)}`;
-	const { stdout, stderr, status } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
+	const { stdout, stderr, status } = spawnSync("bash", ["-c", script], {
+		encoding: "utf8",
+		timeout: PASTE_MS,
+	});
 	expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
 	return stdout
 		.split("\n@\n")
@@ -29,7 +33,9 @@ function paste(url: string): string[] {
 	let answers: any[];
 	beforeAll(async () => {
 		product = await startProduct();
-		answers = paste(product.url).map((answer) => JSON.parse(answer));
+		answers = paste(product.url).map((answer) =>
+			answer.startsWith("{") ? JSON.parse(answer) : answer,
+		);
 	});
 	afterAll(async () => {
 		await product.stop();
@@ -57,8 +63,39 @@ function paste(url: string): string[] {
 		expect(history.items.at(-1).to).toBe("CANCELLED");
 	});
 
+	test("CLM-01 follow a claim to its end, and show what each has done about it", () => {
+		const [closed, history, sagas, unled] = answers.slice(9);
+		expect(closed).toMatchObject({ status: "CLOSED", amount_cents: 4_599, decided_by: "rule" });
+		const states = "SUBMITTED APPROVED REFUND_PENDING REFUNDED STOCK_ADJUSTED CLOSED";
+		expect(history.items.map((one: any) => one.status).join(" ")).toBe(states);
+		expect(sagas.items).toMatchObject([{ kind: "choreographed", claim_id: closed.id }]);
+		expect(unled).toMatchObject({ status: "COMPLETED", message: "Commande confirmée" });
+	});
+
+	test("AUD-04 show an auditor where it came from, and that nothing was altered", () => {
+		const [logs, events, verdict] = answers.slice(13);
+		const actions = logs.items.map((one: any) => one.action);
+		expect(actions).toEqual(
+			expect.arrayContaining(["claims.submitted", "payments.refunded", "inventory.adjusted"]),
+		);
+		expect(events.items.slice(0, 2).map((one: any) => one.type)).toEqual([
+			"claims.submitted",
+			"claims.approved",
+		]);
+		expect(verdict).toMatchObject({ valid: true, from: 1 });
+	});
+
+	test("NOT-04 answer head office with a table, and send facts where it says, until it ends that", () => {
+		const [table, made, ended] = answers.slice(16);
+		const [head, ...rows] = String(table).split("\n");
+		expect(head).toContain("product_name,orders,cancelled,units,returned");
+		expect(rows.join("\n")).toContain("Bouilloire en acier");
+		expect(made).toMatchObject({ status: "ACTIVE", secret: expect.stringMatching(/^whsec_/) });
+		expect(ended).toMatchObject({ id: made.id, status: "ENDED" });
+	});
+
 	test("are refused, undone, and leave the books balanced", () => {
-		const [refused, configured, declined, saga, , books] = answers.slice(9);
+		const [refused, configured, declined, saga, , books] = answers.slice(19);
 		expect(refused).toMatchObject({ code: "OUT_OF_STOCK", title: "Not enough stock" });
 		expect(configured.failure_rate).toBe(100);
 		expect(declined).toMatchObject({ status: 402, code: "PAYMENT_DECLINED" });

@@ -139,11 +139,11 @@ test("PAY-07 of a card only brand and last four digits are kept, and no file or 
 	expect(JSON.stringify(payment.body)).not.toContain(card);
 	expect(product.printed()).not.toContain(card);
 	const { readdirSync, readFileSync } = await import("node:fs");
-	for (const file of readdirSync(product.data_dir))
-		expect([file, readFileSync(`${product.data_dir}/${file}`).includes(card)]).toEqual([
-			file,
-			false,
-		]);
+	const all = readdirSync(product.data_dir, { recursive: true, withFileTypes: true });
+	const files = all.filter((one) => one.isFile()).map((one) => `${one.parentPath}/${one.name}`);
+	expect(files.length).toBeGreaterThan(8);
+	for (const file of files)
+		expect([file, readFileSync(file).includes(card)]).toEqual([file, false]);
 });
 
 test("SAG-10 SAG-11 POST /customers/{id}/order-processing starts at once, 202, in its own words", async () => {

@@ -95,12 +95,14 @@ test("AUD-05 AUD-06 the history of the order and of its saga, and the order's st
 		version: 2,
 		state: { status: "CONFIRMED", total_cents: 17_246 },
 	});
-	expect(await get(`/events/aggregates/stock/online:1`)).toMatchObject({
-		items: [{ key: "stock:online:1" }, {}],
-	});
-	expect((await get("/events?type=orders.confirmed")).items).toMatchObject([
-		{ producer: "orders" },
+	expect(await types("/events/aggregates/stock/online:1")).toEqual([
+		"inventory.limits_changed",
+		"inventory.increased",
+		"inventory.decreased",
+		"inventory.decreased",
 	]);
+	const { items } = await get("/events?type=orders.confirmed");
+	expect(items.at(-1)).toMatchObject({ producer: "orders", key: `order:${order_id}` });
 });
 
 test("AUD-04 CLM-18 the store is audit's own, whole and valid; it stays so when the product is stopped and started", async () => {
@@ -114,7 +116,8 @@ test("AUD-04 CLM-18 the store is audit's own, whole and valid; it stays so when 
 	expect(again.anchors).toBeGreaterThan(0);
 	const page = await (await fetch(product.metrics_url)).text();
 	expect(page).toMatch(/^audit_chain_valid 1$/m);
-	expect(page).toMatch(new RegExp(`^audit_position ${again.head}$`, "m"));
+	const kept = Number(/^audit_position (\d+)$/m.exec(page)?.[1]);
+	expect(kept).toBeGreaterThanOrEqual(again.head); // to log in is an event, too
 	const others = ["orders", "inventory", "payments", "saga", "identity"];
 	for (const context of others) {
 		const tables = rows(
@@ -140,6 +143,10 @@ test("AUD-03 CLM-14 what cannot be is refused with a code", async () => {
 			ask("POST", "/dead-letters/nothing/retry"),
 			ask("GET", "/events?from_seq=0"),
 			ask("GET", "/audit/verify?from=x"),
+			ask("GET", "/audit/verify?from=999999"),
+			ask("GET", "/audit/logs?from=2026-02-02T00:00:00Z&to=2026-01-01T00:00:00Z"),
+			ask("POST", "/events/replay", { target: "sales", from_seq: 1, to_seq: 999_999 }),
+			ask("POST", "/events/replay", { target: "nothing" }),
 			ask("POST", "/events/replay", { target: "x" }, office),
 		),
 	).toEqual([
@@ -149,6 +156,10 @@ test("AUD-03 CLM-14 what cannot be is refused with a code", async () => {
 		[422, "INVALID"],
 		[422, "INVALID"],
 		[422, "INVALID"],
+		[422, "RANGE_INVALID"],
+		[422, "INVALID"],
+		[422, "RANGE_INVALID"],
+		[422, "PROJECTION_NOT_FOUND"],
 		[403, "FORBIDDEN"],
 	]);
 	expect((await ask("GET", "/dead-letters")).body).toEqual({ items: [], away: [] });

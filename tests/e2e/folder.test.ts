@@ -17,3 +17,11 @@ test("SAG-25 two products never work in one folder: the second says so and ends;
 		product.remove();
 	}
 }, 60_000);
+
+test("DEP-11 it starts without a warning, and stops in peace even when its folder has been deleted", async () => {
+	const product = await startProduct();
+	expect(product.printed()).not.toMatch(/"level":[4-6]0/);
+	product.remove();
+	await product.stop();
+	expect(product.exitCode()).toBe(0);
+}, 60_000);

@@ -90,6 +90,26 @@ test("SAG-30 SAG-21 D22 test-saga-stock-failure.sh passes, and fails when Magasi
 	]);
 });
 
+test("SAG-30 D22 test-saga-rapport.sh tells how many sagas ended how, how long they and their slowest steps took; and fails when its order is not undone", async () => {
+	const { code, said } = await run("test-saga-rapport.sh");
+	expect([code, said]).toEqual([0, expect.stringContaining("13 checks passed")]);
+	const { body } = await shop.get("/api/v1/sagas/metrics", { token: admin });
+	expect(said).toMatch(new RegExp(`^Sagas +${body.total}$`, "m"));
+	expect(said).toMatch(/^ {2}completed +[1-9]\d*$/m);
+	expect(said).toMatch(/^Success rate +[\d.]+ %$/m);
+	expect(said).toMatch(/^Mean duration +\d+\.\d{3} s$/m);
+	expect(said).toMatch(/^ {2}\d+\.\d{3} s {2}order-processing \/ [A-Z_]+ \(\d+\)$/m);
+	expect(said).toMatch(/^ {2}blocked +0$/m);
+	await set(2, "Magasin 1", 3);
+	const failed = await run("test-saga-rapport.sh");
+	await set(2, "Magasin 1", 0);
+	expect([failed.code, failed.said]).toEqual([
+		1,
+		expect.stringContaining("✗ answer to an order of product 2: 201, not 409"),
+	]);
+	expect((await run("test-saga-rapport.sh", ["http://127.0.0.1:1"])).code).toBe(1);
+});
+
 test("CLM-16 CLM-02 CLM-07 D22 test-saga-choreographed.sh follows two claims to CLOSED, and fails where nobody answers", async () => {
 	const first = await run("test-saga-choreographed.sh");
 	expect(first).toMatchObject({ code: 0, said: expect.stringContaining("22 checks passed") });

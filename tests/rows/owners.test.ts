@@ -21,7 +21,7 @@ const OWN = {
 };
 /** What mixins bring: each context has its own. */
 const MACHINERY =
-	/^(sqlite_|outbox|inbox|dead_letter|fact_|participant|demo$|migration|foreign|.*meta)/i;
+	/^(sqlite_|outbox|inbox|dead_letter|errand|reaction|participant|demo$|migration|foreign|.*meta)/i;
 
 describe("nine contexts in one process", () => {
 	const node = chain();

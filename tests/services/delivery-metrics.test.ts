@@ -5,6 +5,7 @@ import type { Database } from "../../mixins/database.mixin.ts";
 import type { Relay } from "../../mixins/delivery/relay.ts";
 import { broker } from "../support/broker.ts";
 import { kiosk, press, pressService } from "../support/press.ts";
+import { again } from "../support/transport.ts";
 import { until } from "../support/until.ts";
 
 let gate: Promise<void> | undefined;
@@ -83,15 +84,9 @@ test("MON-21 U-22 what fails, comes again or comes too early is counted", async 
 	expect(await metric("inbox_retries_total", ...heard("tardy"))).toBe(1);
 	expect(await metric("inbox_retries_total", ...heard("swift"))).toBe(0);
 
-	const cursor = "select 1 from outbox_cursor where sink = 'swift' and feed_seq = 6";
-	await until(
-		() => dbOf("press").read((db) => db.query(cursor)),
-		({ length }) => length === 1,
-	);
+	await becomes(0, "consumer_lag", ...heard("swift"));
 	await town.destroyService(town.getLocalService("swift"));
-	await dbOf("press").write((tx) =>
-		tx.script("update outbox_cursor set feed_seq = 0 where sink = 'swift'"),
-	);
+	await again(town, "press", "swift");
 	town.createService(kiosk("swift"));
 	await town.waitForServices("swift");
 	await print("d", "6");
@@ -105,6 +100,21 @@ test("MON-21 U-22 what fails, comes again or comes too early is counted", async 
 	await print("e", "10");
 	await until(async () => (await metric("inbox_gaps_total", ...heard("swift"))) > 0);
 	expect(await metric("dead_letters", ...heard("swift"))).toBe(0);
+});
+
+test("MON-21 who has come back, and has heard all, is not behind", async () => {
+	await becomes(0, "consumer_lag", ...heard("tardy"));
+	const cursor = "select 1 from outbox_cursor where sink = 'tardy' and feed_seq >= 10";
+	await until(
+		() => dbOf("press").read((db) => db.query(cursor)),
+		({ length }) => length === 1,
+	);
+	await town.destroyService(town.getLocalService("tardy"));
+	town.createService(kiosk("tardy", { before }));
+	await town.waitForServices("tardy");
+	const { relay } = town.getLocalService("press") as Service & { relay: Relay };
+	await relay.wake();
+	expect(await metric("consumer_lag", ...heard("tardy"))).toBe(0);
 });
 
 test("MON-21 no label is an id: contexts and producers only", async () => {

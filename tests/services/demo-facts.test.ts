@@ -53,6 +53,7 @@ test("DEP-04 whoever only hears of things has the whole demo from the start", as
 		["catalog", "supplier_product", "catalog.supply_changed"],
 		["customers", "customer", "customers.created"],
 		["inventory", "stock_movement", "inventory.increased"],
+		["inventory", "stock_level", "inventory.limits_changed"],
 		["inventory", "stock_alert", "inventory.alert_raised"],
 		["payments", "payment", "payments.captured"],
 		["carts", "cart", "carts.created"],

@@ -87,7 +87,7 @@ describe.each(BUSES)("$name", (bus) => {
 		expect(rows.map(({ text }) => text)).toEqual(["one", "two", "three", "four"]);
 	});
 
-	test("CLM-14 a version that its reader does not know is parked, and redriven once it does", async () => {
+	test("CLM-14 D7 a version that its reader does not know is parked, and redriven once it does", async () => {
 		const entries = (version: number) => ({
 			issue: action({ params: { year: Type.Integer() } }),
 			issued: event({ year: Type.Integer() }, { about: "almanac:{year}", version }),

@@ -10,6 +10,7 @@ import { identity } from "../../services/identity/identity.contract.ts";
 import { inventory } from "../../services/inventory/inventory.contract.ts";
 import { notifications } from "../../services/notifications/notifications.contract.ts";
 import notificationsService from "../../services/notifications/notifications.service.ts";
+import { addNotices } from "../../services/notifications/notifications.store.ts";
 import { as, broker } from "../support/broker.ts";
 import { failure } from "../support/failure.ts";
 import { stub } from "../support/stub.ts";
@@ -209,4 +210,17 @@ test("NOT-02 a list is read page by page, and another's only by head office and 
 	const named = { recipient_type: "customer", recipient_id: "30" };
 	expect(await listOf(as("admin"), named)).not.toEqual([]);
 	expect(await listOf(customer("31"), named)).toEqual([]);
+});
+
+test("NOT-02 a later look does not put off what is to be carried now", async () => {
+	const host = town.getLocalService("notifications") as unknown as Host & {
+		wake(ms: number): void;
+	};
+	const notice = { recipient_type: "customer", recipient_id: "1", channel: "email" } as const;
+	const words = { template: "message", payload: { title: "Bonjour", text: "Voilà" } };
+	await host.db.write((tx) => addNotices(tx, [{ ...notice, ...words, cause: "req_later" }]));
+	host.wake(0);
+	host.wake(30_000);
+	const isSent = async () => (await listOf(customer("1"), { channel: "email" }))[0]?.status;
+	await until(isSent, (status) => status === "SENT");
 });

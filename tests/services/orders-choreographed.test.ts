@@ -95,13 +95,17 @@ test("CLM-09 a declined card cancels the order, and the stock goes back by itsel
 	expect(cancelled.reason).toMatchObject({ step: "PROCESS_PAYMENT", code: "PAYMENT_DECLINED" });
 });
 
-test("CLM-08 a token that nobody knows pays for nothing, and that is said", async () => {
-	const { order_id, place, ended } = unled({ payment_token: "tok_of_another" });
+test("CLM-08 the card that was shown for an order pays it, and no fact carries its token", async () => {
+	const { order_id, place, ended } = unled();
+	const card = "4111 1111 1111 1111";
+	const { payment_token } = await payments.tokenise(shop, { card, order_id }, inside);
 	await place();
-	expect(await ended()).toMatchObject({ status: "CANCELLED" });
+	expect(await ended()).toMatchObject({ status: "CONFIRMED" });
 	expect(await facts("payments", order_id)).toMatchObject([
-		{ event: "payments.declined", failure_code: "unknown_card" },
+		{ event: "payments.captured", card_brand: "visa", card_last4: "1111" },
 	]);
+	for (const context of ["orders", "payments"])
+		expect(await facts(context, payment_token)).toEqual([]);
 });
 
 test("CLM-09 an order that was cancelled meanwhile gives back what is captured late", async () => {

@@ -110,6 +110,7 @@ describe("a location", () => {
 		expect(JSON.parse(fact!.body)).toEqual({
 			location_id: made.id,
 			name: "Rimouski",
+			status: "active",
 			type: "store",
 			names: [made.id, made.code].map(fold),
 		});

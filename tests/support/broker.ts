@@ -11,6 +11,7 @@ import { closed } from "../../lib/contract.ts";
 import type { Scope } from "../../lib/scope.ts";
 import { checker } from "../../lib/validator.ts";
 import { brokerOptions } from "../../moleculer.config.ts";
+import { useTransport } from "./transport.ts";
 
 /** Calling options of someone: `catalog.update(shop, params, as("head_office"))`. */
 export const as = (role: Scope["role"], scope: Partial<Scope> = {}, headers: object = {}) => ({
@@ -27,6 +28,7 @@ export function broker(services: ServiceSchema[], options: BrokerOptions = {}) {
 		skipProcessEventRegistration: true,
 		...options,
 	});
+	useTransport(made);
 	for (const schema of services) made.createService(schema);
 	return made;
 }

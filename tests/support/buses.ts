@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { afterAll } from "@jest/globals";
 import type { BrokerOptions, ServiceBroker, ServiceSchema } from "moleculer";
-import { connect } from "nats";
 import { env } from "../../config/env.ts";
 import { type Bus, useBus } from "../../mixins/bus.ts";
 import type { Database } from "../../mixins/database.mixin.ts";
@@ -9,6 +8,7 @@ import { jetStream } from "../../mixins/delivery/jetstream/jetstream.ts";
 import { broker } from "./broker.ts";
 import { natsServer } from "./nats.ts";
 import { freshDatabase } from "./postgres.ts";
+import * as transport from "./transport.ts";
 
 /**
  * What carries facts, for `describe.each(BUSES)("$name", (bus) => …)`. Make brokers in `beforeAll`:
@@ -24,7 +24,7 @@ export interface TestBus {
 	forget(town: ServiceBroker, producer: string, key: string, up_to: number): Promise<void>;
 }
 
-/** Of this test file alone. */
+/** Of this test file alone. It goes before hooks of the file's own: stop brokers in a `describe`. */
 export const server = await natsServer();
 afterAll(() => server.remove());
 
@@ -39,10 +39,7 @@ const dbOf = (town: ServiceBroker, name: string) =>
 const inOneProcess: TestBus = {
 	name: "in one process",
 	broker: (services, options) => made("process", services, options),
-	async again(town, producer, reader) {
-		const sql = `update outbox_cursor set feed_seq = 0 where sink = '${reader}'`;
-		await dbOf(town, producer).write((tx) => tx.script(sql));
-	},
+	again: transport.rewound,
 	async forget(town, producer, key, up_to) {
 		const sql = `delete from outbox where key = '${key}' and key_seq <= ${up_to}`;
 		await dbOf(town, producer).write((tx) => tx.script(sql));
@@ -59,19 +56,12 @@ export const overJetStream = (
 		"jetstream",
 		services,
 		options,
-		jetStream({ url: server.url, ack_wait_ms: 600, ...settings }),
+		jetStream({ url: server.url, ack_wait_ms: transport.ACK_WAIT_MS, ...settings }),
 	);
 
 /** Asks the server itself, past our own code. */
-export async function ask<T>(work: (jsm: JetStream) => Promise<T>): Promise<T> {
-	const nats = await connect({ servers: server.url });
-	try {
-		return await work(await nats.jetstreamManager());
-	} finally {
-		await nats.close();
-	}
-}
-type JetStream = Awaited<ReturnType<Awaited<ReturnType<typeof connect>>["jetstreamManager"]>>;
+export const ask = <T>(work: Parameters<typeof transport.ask<T>>[1]) =>
+	transport.ask(server.url, work);
 
 /** All that a stream keeps, in its order. */
 export const stored = (producer: string) =>
@@ -87,10 +77,7 @@ export const stored = (producer: string) =>
 const jetstream: TestBus = {
 	name: "over JetStream",
 	broker: (services, options) => overJetStream(services, {}, options),
-	again: (_, producer, reader) =>
-		ask(
-			async (jsm) => void (await jsm.consumers.delete(`EVT_${producer}`, `${reader}-${producer}`)),
-		),
+	again: (_, producer, reader) => transport.withoutPlace(server.url, producer, reader),
 	async forget(_, producer, key, up_to) {
 		const isGone = ({ header }: { header: { get(name: string): string } }) =>
 			header.get("key") === key && Number(header.get("key_seq")) <= up_to;

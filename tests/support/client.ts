@@ -15,6 +15,8 @@ export interface Asking {
 	token?: string;
 	key?: string | null;
 	headers?: Record<string, string>;
+	/** How long to wait for an answer; without it, for ever. */
+	limit_ms?: number;
 }
 
 export type Client = ReturnType<typeof client>;
@@ -22,7 +24,7 @@ export type Client = ReturnType<typeof client>;
 /** Talks to the product as a stranger would: `await shop.get("/api/v1/products")`. */
 export function client({ url }: Pick<Product, "url">) {
 	async function ask(method: string, path: string, asking: Asking = {}): Promise<Answer> {
-		const { body, token, key = KEY, headers = {} } = asking;
+		const { body, token, key = KEY, headers = {}, limit_ms } = asking;
 		const answer = await fetch(`${url}${path}`, {
 			method,
 			headers: {
@@ -32,6 +34,7 @@ export function client({ url }: Pick<Product, "url">) {
 				...headers,
 			},
 			...(body !== undefined && { body: JSON.stringify(body) }),
+			...(limit_ms !== undefined && { signal: AbortSignal.timeout(limit_ms) }),
 		});
 		const text = await answer.text();
 		const isJson = answer.headers.get("content-type")?.includes("json");

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CONTEXTS } from "../../config/topology.ts";
 import { client } from "./client.ts";
 import { type Product, startProduct } from "./product.ts";
 import { until } from "./until.ts";
@@ -10,21 +11,24 @@ export interface Mesh {
 	/** Each process, named after the first of its contexts. */
 	readonly processes: Record<string, Product>;
 	readonly gateway: Product;
+	readonly env: Record<string, string>;
 	/** Waits until the gateway finds every context. */
 	whole(): Promise<void>;
 	stop(): Promise<void>;
 }
 
-export const GROUPS = [
-	["identity", "stores", "catalog", "customers", "carts"],
-	["inventory"],
-	["payments", "orders"],
-	["saga"],
-	["gateway", "metrics"],
+const TOLD = [["inventory"], ["payments", "orders"], ["saga"], ["gateway", "metrics"]];
+/** The first has every context that none of the others has. */
+export const GROUPS: readonly string[][] = [
+	CONTEXTS.filter((name) => !TOLD.flat().includes(name)),
+	...TOLD,
 ];
 
 /** One of each process: the gateway learns of a context a moment before it has its routes. */
-const PATHS = ["/api/v1/auth/login", "/api/v1/stock", "/api/v1/orders", "/api/v1/sagas"];
+const PATHS = [
+	...["/api/v1/auth/login", "/api/v1/stock", "/api/v1/orders", "/api/v1/sagas"],
+	...["/api/v1/reports/sales"],
+];
 
 export async function startMesh(nats_url: string, groups: readonly string[][] = GROUPS) {
 	const data_dir = mkdtempSync(join(tmpdir(), "comptoir-mesh-"));
@@ -43,6 +47,7 @@ export async function startMesh(nats_url: string, groups: readonly string[][] = 
 	const mesh: Mesh = {
 		processes,
 		gateway,
+		env,
 		async whole() {
 			const shop = client(gateway);
 			await until(

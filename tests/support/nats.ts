@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,9 +23,11 @@ export interface NatsServer {
 	remove(): Promise<void>;
 }
 
-export async function natsServer(): Promise<NatsServer> {
+/** `config` is in nats-server's own language. */
+export async function natsServer(config = ""): Promise<NatsServer> {
 	const folder = mkdtempSync(join(tmpdir(), "comptoir-nats-"));
 	const store = join(folder, "store");
+	const file = join(folder, "nats.conf");
 	const port = await freePort();
 	const binary = findNatsServer();
 	let child: ChildProcess | undefined;
@@ -35,7 +37,8 @@ export async function natsServer(): Promise<NatsServer> {
 		url: `nats://127.0.0.1:${port}`,
 		port,
 		async start() {
-			child = spawn(binary, natsArguments(port, store), { stdio: "ignore" });
+			writeFileSync(file, config);
+			child = spawn(binary, [...natsArguments(port, store), "-c", file], { stdio: "ignore" });
 			await until(() => answers(port));
 		},
 		async kill(signal = "SIGKILL") {

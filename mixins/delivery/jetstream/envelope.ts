@@ -17,11 +17,22 @@ export function encode({ fact, feed_seq, is_first }: Sent, id: string) {
 	return { subject: `evt.${fact.event}`, data: JSON.stringify(fact), headers: told };
 }
 
-export function decode(message: Msg): Sent {
-	const told = message.headers as MsgHdrs;
-	return {
-		fact: message.json<Recorded>(),
-		feed_seq: Number(told.get("feed_seq")),
-		is_first: told.get("is_first") === "true",
-	};
+/** The fact that a message carries; nothing, if it is none of this producer's: no relay has sent it. */
+export function decode(message: Msg, producer: string): Sent | undefined {
+	const told = message.headers as MsgHdrs | undefined;
+	const fact = factIn(message);
+	const feed_seq = Number(told?.get("feed_seq"));
+	if (fact?.producer !== producer || !told || !(feed_seq > 0)) return undefined;
+	return { fact, feed_seq, is_first: told.get("is_first") === "true" };
+}
+
+function factIn(message: Msg): Recorded | undefined {
+	try {
+		const fact = message.json<Partial<Recorded> | null>();
+		const texts = [fact?.event, fact?.key, fact?.message_id];
+		const isFact = texts.every((text) => typeof text === "string") && Number(fact?.key_seq) > 0;
+		return isFact ? (fact as Recorded) : undefined;
+	} catch {
+		return undefined; // not even JSON
+	}
 }

@@ -5,6 +5,10 @@ const answer = (text: string) => new TextEncoder().encode(text);
 const ACK = answer("+ACK");
 const NAK = answer("-NAK");
 const WORKING = answer("+WPI");
+const TERMINATED = answer("+TERM");
+
+/** What is no fact would come again for ever; what is one is in its outbox, too. */
+export const terminate = (message: Msg) => message.respond(TERMINATED);
 
 /** `$JS.ACK.<stream>.<consumer>.<times>.<seq>.…`; newer servers put a domain and an account first. */
 function seqOf({ reply = "" }: Msg): number {

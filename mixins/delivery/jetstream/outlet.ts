@@ -53,7 +53,7 @@ export class Outlet {
 		this.#isOpen = false;
 	}
 	get isOpen(): boolean {
-		return this.#isOpen;
+		return this.#isOpen && this.#link.nats === this.#nats;
 	}
 
 	/** Something is on its way, and nothing has been heard for so long. */
@@ -74,7 +74,7 @@ export class Outlet {
 	#send(): void {
 		// While the link is down nothing may be left in its buffer: it would reach a server that has
 		// lost facts before we have looked, and be taken for the last of an unbroken row.
-		if (!this.#isOpen || !this.#nats || this.#link.nats !== this.#nats) return;
+		if (!this.isOpen || !this.#nats) return;
 		if (this.window.inFlight === 0) this.#heard_at = Date.now();
 		try {
 			for (const one of this.window.next()) {

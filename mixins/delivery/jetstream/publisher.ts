@@ -4,6 +4,7 @@ import { STREAM } from "../cursors.ts";
 import { Room } from "../room.ts";
 import type { Link } from "./link.ts";
 import { type Acknowledged, Outlet } from "./outlet.ts";
+import { Progress } from "./progress.ts";
 import { examine, type Found, repairs } from "./repair.ts";
 import type { Settings } from "./settings.ts";
 import { WINDOW_MAX } from "./window.ts";
@@ -26,11 +27,9 @@ export class Publisher implements Sink {
 	#rewind: ((place: Place) => Promise<void>) | undefined;
 	#leave: (() => void) | undefined;
 	#timer: NodeJS.Timeout | undefined;
-	#safe = 0;
-	#mark: Mark = {};
+	readonly #progress = new Progress();
 	/** Known to be lost: until the cursor is rewound, nothing is taken. */
 	#isLost = false;
-	#repairs = 0;
 	#checking: Promise<void> | undefined;
 	#checked_at = 0;
 	isFinished = false;
@@ -42,16 +41,12 @@ export class Publisher implements Sink {
 		this.#producer = producer;
 		this.#outlet = new Outlet(link, {
 			acknowledged: (ack) => this.#acknowledged(ack),
-			failed: (err) => {
-				this.#outlet.shut(); // the next tick looks at the stream, and tries again
-				settings.warn("facts wait: their stream does not take them", { producer, err });
-			},
+			failed: (err) => this.#failed("facts wait: their stream does not take them", err),
 		});
 	}
 
-	open({ feed_seq, stream_created, stream_seq, stream_message }: Place, rewind: Rewind): void {
-		this.#safe = feed_seq;
-		this.#mark = { stream_created, stream_seq, stream_message };
+	open(place: Place, rewind: Rewind): void {
+		this.#progress.resume(place);
 		this.#rewind = rewind;
 		this.#timer = setInterval(() => this.#tick(), TICK_MS);
 		this.#leave = this.#link.use(() => {
@@ -68,10 +63,10 @@ export class Publisher implements Sink {
 	}
 
 	safe(): number {
-		return this.#safe;
+		return this.#progress.safe;
 	}
 	mark(): Mark {
-		return this.#mark;
+		return this.#progress.mark;
 	}
 
 	async finish(): Promise<void> {
@@ -95,11 +90,7 @@ export class Publisher implements Sink {
 		const nats = this.#link.nats;
 		if (!nats || this.isFinished) return Promise.resolve();
 		this.#checking ??= this.#examine(nats)
-			.catch((err) => {
-				this.#outlet.shut();
-				const { warn } = this.#settings;
-				warn("facts wait: their stream is not to be had", { producer: this.#producer, err });
-			})
+			.catch((err) => this.#failed("facts wait: their stream is not to be had", err))
 			.finally(() => {
 				this.#checking = undefined;
 			});
@@ -108,14 +99,20 @@ export class Publisher implements Sink {
 
 	async #examine(nats: NatsConnection): Promise<void> {
 		const jsm = await nats.jetstreamManager({ checkAPI: false, timeout: ASK_MS });
-		const mark = this.#mark; // as it is now: what is acknowledged meanwhile comes behind it
+		const { mark } = this.#progress; // as it is now: what is acknowledged meanwhile comes behind it
 		const found = await examine(jsm, this.#producer, this.#settings, mark, this.#isLost);
 		this.#checked_at = Date.now();
 		if (found.isLost) await this.#repair(found);
-		this.#mark = { ...this.#mark, stream_created: found.created };
+		this.#progress.looked(found.created);
 		// What the server sent before the link broke may still be on its way: this asks behind it.
 		if (!this.#outlet.isOpen && this.#link.nats === nats && !this.isFinished)
-			this.#outlet.open(nats, this.#repairs > 0 ? `~${this.#repairs}` : "");
+			this.#outlet.open(nats, this.#progress.suffix);
+	}
+
+	/** The next tick looks at the stream, and tries again. */
+	#failed(text: string, err: unknown): void {
+		this.#outlet.shut();
+		this.#settings.warn(text, { producer: this.#producer, err });
 	}
 
 	async #repair({ created, begin }: Found): Promise<void> {
@@ -124,25 +121,20 @@ export class Publisher implements Sink {
 		this.#isLost = true;
 		this.#outlet.window.clear();
 		this.#settings.warn("a stream has lost facts: it is filled again", { producer, begin });
-		this.#safe = Math.min(this.#safe, begin);
-		this.#mark = { stream_created: created };
-		await this.#rewind?.({ ...this.#mark, feed_seq: this.#safe });
+		await this.#rewind?.(this.#progress.rewind(created, begin));
 		this.#isLost = false;
 		this.#room.open();
-		this.#repairs++; // a stream that was only emptied would take the same ids for duplicates
 		repairs.inc({ context: producer });
 	}
 
-	#acknowledged({ id, seq, isDuplicate }: Acknowledged): void {
-		const { stream_seq = 0 } = this.#mark;
-		if (!isDuplicate && seq <= stream_seq) {
+	#acknowledged(ack: Acknowledged): void {
+		if (!this.#progress.acknowledge(ack)) {
 			this.#isLost = true;
 			this.#outlet.shut();
 			void this.#check();
 			return;
 		}
-		if (seq > stream_seq) this.#mark = { ...this.#mark, stream_seq: seq, stream_message: id };
-		this.#safe = this.#outlet.window.advance() ?? this.#safe;
+		this.#progress.safe = this.#outlet.window.advance() ?? this.#progress.safe;
 		if (this.#outlet.window.size < WINDOW_MAX) this.#room.open();
 	}
 }

@@ -22,10 +22,12 @@ export const streamOf = (producer: string) => `EVT_${producer}`;
 export const consumerOf = (reader: string, producer: string) => `${reader}-${producer}`;
 export const producerOf = (stream: string) => /^EVT_(.+)$/.exec(stream)?.[1];
 
+const describing = (producer: string, mesh: string) => `facts of ${producer} in the mesh ${mesh}`;
+
 /** A stream that refuses when full, rather than drop what has not been read. */
 const streamConfig = (producer: string, mesh: string, replicas: number) => ({
 	name: streamOf(producer),
-	description: `facts of ${producer} in the mesh ${mesh}`,
+	description: describing(producer, mesh),
 	subjects: [`evt.${producer}.>`],
 	storage: StorageType.File,
 	retention: RetentionPolicy.Limits, // a work queue forgets ids when it starts again
@@ -47,6 +49,13 @@ export async function ensureStream(
 	const other = differences(wanted, found.config);
 	if (other.length === 0) return found;
 	throw new Error(`The stream ${wanted.name} is not as it should be: ${other.join(", ")}`);
+}
+
+/** On a server that two meshes share, neither takes the facts of the other for its own. */
+export async function refuseForeign(jsm: JetStreamManager, producer: string, mesh: string) {
+	const { description } = (await jsm.streams.info(streamOf(producer))).config;
+	if (description !== describing(producer, mesh))
+		throw new Error(`the stream holds ${description}, not in ${mesh}`);
 }
 
 const differences = (wanted: Partial<StreamConfig>, found: StreamConfig) =>

@@ -1,15 +1,17 @@
 import type { Reader, Sent } from "../../bus.ts";
 import { KeyQueues } from "../key-queues.ts";
+import { gauge, type Reading } from "../metrics.ts";
 import { decode } from "./envelope.ts";
-import { Held } from "./held.ts";
+import { Held, terminate } from "./held.ts";
 import type { Link } from "./link.ts";
 import { Puller } from "./puller.ts";
 import type { Settings } from "./settings.ts";
-import { consumerConfig, consumerOf, streamOf } from "./stream.ts";
+import { consumerConfig, consumerOf, refuseForeign, streamOf } from "./stream.ts";
 
 const BATCH_MAX = 256;
 const RETRY_MS = 500;
 const ASK_MS = 2_000;
+const LAG_MS = 500; // a page of metrics waits no longer for a server that is slow
 
 /** What one context hears of one producer. Facts are acknowledged once they are applied or parked. */
 export class Subscription {
@@ -22,6 +24,7 @@ export class Subscription {
 	readonly #puller: Puller;
 	readonly #leave: () => void;
 	readonly #work: NodeJS.Timeout;
+	readonly #endGauge: () => void;
 	#came: Sent[] = [];
 	#taking: Promise<void> = Promise.resolve();
 	#retry: NodeJS.Timeout | undefined;
@@ -41,20 +44,27 @@ export class Subscription {
 		});
 		this.#puller = new Puller({
 			came: (message) => {
-				const one = this.#held.add(decode(message), message);
+				const sent = decode(message, producer);
+				const one = sent && this.#held.add(sent, message);
 				if (one) this.#gather(one);
+				if (sent) return;
+				terminate(message);
+				const { context } = reader;
+				settings.warn("a message is no fact: it is dropped", { context, of: message.subject });
 			},
 			over: () => setImmediate(() => void this.#taking.then(() => this.#pull())),
 			lost: (why) => this.#again(why),
 		});
 		const often_ms = settings.ack_wait_ms / 3;
 		this.#work = setInterval(() => this.#held.working(often_ms), often_ms);
+		this.#endGauge = gauge(() => this.#lag());
 		this.#leave = link.use(() => void this.#begin());
 	}
 
 	async close(): Promise<void> {
 		this.#isClosed = true;
 		this.#leave();
+		this.#endGauge();
 		clearInterval(this.#work);
 		clearTimeout(this.#retry);
 		this.#puller.cancel();
@@ -71,6 +81,7 @@ export class Subscription {
 		try {
 			const jsm = await nats.jetstreamManager({ checkAPI: false, timeout: ASK_MS });
 			const { context } = this.#reader;
+			await refuseForeign(jsm, this.#producer, this.#settings.mesh);
 			const config = consumerConfig(context, this.#producer, this.#settings.ack_wait_ms);
 			await jsm.consumers.add(streamOf(this.#producer), config);
 			this.#pull();
@@ -91,6 +102,17 @@ export class Subscription {
 		if (this.#isClosed || !nats) return;
 		const consumer = consumerOf(this.#reader.context, this.#producer);
 		this.#puller.pull(nats, streamOf(this.#producer), consumer, BATCH_MAX);
+	}
+
+	/** As the server knows it: what no replica has been given, and what has not been acknowledged. */
+	async #lag(): Promise<Reading[]> {
+		const jsm = await this.#link.nats?.jetstreamManager({ checkAPI: false, timeout: LAG_MS });
+		if (!jsm) return []; // nobody knows, and a page does not guess
+		const labels = { context: this.#reader.context, producer: this.#producer };
+		const consumer = consumerOf(labels.context, this.#producer);
+		const found = await jsm.consumers.info(streamOf(this.#producer), consumer);
+		const value = found.num_pending + found.num_ack_pending;
+		return [{ gauge: "consumer_lag", labels, value }];
 	}
 
 	/**

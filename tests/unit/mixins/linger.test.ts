@@ -12,7 +12,7 @@ const sent = (event: string): Sent => {
 		is_first: true,
 	};
 };
-function queues() {
+function queues(manner: Pick<Reader, "isPatient"> = {}) {
 	const units: string[][] = [];
 	const reader: Reader = {
 		context: "reader",
@@ -20,6 +20,7 @@ function queues() {
 		hears: () => true,
 		producers: new Set(["press"]),
 		reacts: ({ event }) => event === "loud",
+		...manner,
 		async apply(facts) {
 			units.push(facts.map(({ fact }) => fact.event));
 			return facts.map((): Verdict => "done");
@@ -47,7 +48,7 @@ test("CLM-14 they do not wait for long, nor for more than a unit holds", async (
 		const [first] = quiet(1) as [Sent];
 		await sink.take([first]);
 		expect(sink.safe()).toBe(first.feed_seq - 1);
-		await jest.advanceTimersByTimeAsync(100);
+		await jest.advanceTimersByTimeAsync(200);
 		expect(units).toEqual([["quiet"]]);
 		expect(sink.safe()).toBe(first.feed_seq);
 		await sink.take(quiet(256));
@@ -67,4 +68,18 @@ test("CLM-14 what waits when a reader leaves was never said to be safe", async (
 	await sink.close();
 	expect(units).toEqual([]);
 	expect(sink.safe()).toBe((all[0]?.feed_seq ?? 0) - 1);
+});
+
+test("AUD-01 who only follows lets all facts wait, for a tenth of a second", async () => {
+	jest.useFakeTimers();
+	try {
+		const { units, sink } = queues({ isPatient: true });
+		await sink.take([sent("loud"), sent("loud")]);
+		expect(units).toEqual([]);
+		await jest.advanceTimersByTimeAsync(100);
+		expect(units).toEqual([["loud", "loud"]]);
+		await sink.close();
+	} finally {
+		jest.useRealTimers();
+	}
 });

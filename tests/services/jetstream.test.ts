@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { ServiceBroker } from "moleculer";
 import { connect } from "nats";
+import { FACT_BYTES_MAX } from "../../mixins/outbox.mixin.ts";
 import { ask, overJetStream, server, stored } from "../support/buses.ts";
 import { numbers, stage } from "../support/jetstream-stage.ts";
 import { kiosk, press, pressService } from "../support/press.ts";
@@ -53,6 +54,17 @@ test("CLM-14 a fact is a message of its own subject and id, in a stream that dro
 		deliver_policy: "all",
 		max_deliver: -1,
 	});
+});
+
+test("CLM-14 the largest fact that may be announced is carried; a larger one is refused, and its unit with it", async () => {
+	const around = JSON.stringify({ topic: "large", text: "" }).length;
+	const largest = "x".repeat(FACT_BYTES_MAX - around);
+	await expect(print("large", "before", `${largest}x`)).rejects.toThrow(
+		"press.printed of topic:large has 524289 bytes: a fact carries 524288 at most",
+	);
+	await print("large", largest);
+	await shows("calm", "large", [largest]);
+	await safe();
 });
 
 test("G14 D13 CLM-11 nats-server is killed five times while facts are published: each is heard once, in order", async () => {

@@ -103,6 +103,7 @@ export class Relay {
 		const isDue = isSure || progressOf(this.#lanes.values()).length > 0;
 		if (!isDue && (await this.#db.read((db) => db.query(UNNUMBERED))).length === 0) return 0;
 		return this.#db.write(async (tx) => {
+			await tx.hold("relay"); // a replica that numbers the same facts would number them twice
 			const taken = await this.#save(tx);
 			const { length } = await tx.query(NUMBER);
 			tx.afterCommit(() => {

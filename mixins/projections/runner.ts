@@ -129,9 +129,9 @@ export class Runner {
 		try {
 			if (last)
 				await this.#options.db.write(async (tx) => {
-					await fold(tx, projection, slot, items);
 					const { position: to, recorded_at: as_of } = last;
-					await advance(tx, projection.name, slot, { from, to, as_of });
+					await advance(tx, projection.name, slot, { from, to, as_of }); // first: a replica waits here
+					await fold(tx, projection, slot, items);
 				});
 			const isAtHead = (last?.position ?? from) >= head;
 			if (isAtHead && slot === "next") await takePlace(this.#options, projection);

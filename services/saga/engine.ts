@@ -41,6 +41,10 @@ export function engine(ports: Ports) {
 		answer: house.waiting.answer,
 		counts: () => ({ in_flight: house.admitted, pending: house.queue.length }),
 		stop: () => stop(house),
+		/** Sagas may be driven here again. */
+		resume() {
+			house.isStopped = false;
+		},
 	};
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Context } from "moleculer";
 import type { ActionSchema } from "../../lib/contract.ts";
 import type { Fact } from "../../lib/fact.ts";
@@ -17,14 +16,14 @@ import type { Clock } from "./gate.ts";
 import type { Journal } from "./journal.ts";
 import { counted } from "./metrics.ts";
 import { recovery } from "./recovery.ts";
-import { pinDefinitions, takeLease } from "./saga.store.ts";
+import { pinDefinitions } from "./saga.store.ts";
+import { type Tenure, tenure } from "./tenure.ts";
 import { transitionLog } from "./transition-log.ts";
 import { journal } from "./write.ts";
 
 /** Gives the service `this.engine`, and `this.begin`, which starts a saga at most once a request. */
 export const orchestrator = mixin<Orchestrator, Needs>({
 	created() {
-		let epoch = 0;
 		const warn = (text: string, error: unknown) => this.logger.warn(text, error as object);
 		const log = transitionLog(this.logger);
 		const definition = byVersion(DEFINITIONS);
@@ -33,7 +32,7 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 		this.faultsOf = new Map(DEFINITIONS.map((saga) => [saga, checker(saga.input)]));
 		this.journal = journal(
 			this.db,
-			() => epoch,
+			() => this.tenure.held(),
 			async (tx, write) => {
 				for (const fact of factsOf(write)) await this.announce(tx, fact, causedBy(write));
 			},
@@ -53,13 +52,19 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 				counted(run, event, decision);
 				log(run, event, decision);
 			},
+			fenced: () => this.tenure.fenced(),
 			warn,
 		});
 		this.recovery = recovery({ journal: this.journal, engine: this.engine, clock }, warn);
+		this.tenure = tenure(this.db, {
+			gained: this.recovery.catchUp,
+			lost: this.engine.stop,
+			regained: this.engine.resume,
+			warn,
+		});
 		this.takeOver = async () => {
-			const owner = randomUUID();
 			await this.db.write((tx) => pinDefinitions(tx, DEFINITIONS));
-			epoch = await this.db.write((tx) => takeLease(tx, owner));
+			await this.tenure.start();
 		};
 		this.begin = (ctx, saga, request) => begin(this, ctx, saga, request);
 	},
@@ -72,6 +77,7 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 	async stopped() {
 		this.recovery.stop();
 		await this.engine.stop();
+		await this.tenure.stop();
 	},
 });
 
@@ -96,6 +102,7 @@ export interface Orchestrator {
 	hashes: ReadonlyMap<Saga, string>;
 	faultsOf: ReadonlyMap<Saga, ReturnType<typeof checker>>;
 	recovery: ReturnType<typeof recovery>;
+	tenure: Tenure;
 	takeOver(): Promise<void>;
 	begin(ctx: Context, saga: Saga, request: Request): Promise<Begun>;
 }

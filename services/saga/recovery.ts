@@ -56,9 +56,13 @@ export function recovery(
 			warn("looking for blocked sagas failed", error);
 		}
 	}
+	/** There are sagas that nobody may be driving, whenever their alarms ring. */
+	function catchUp() {
+		isCatchingUp = true;
+	}
 	function stop() {
 		isStopped = true;
 		for (const forget of alarms) forget();
 	}
-	return { poll, unblock, stop };
+	return { poll, unblock, catchUp, stop };
 }

@@ -43,16 +43,6 @@ export const definitions = table(
 	"version",
 );
 
-/** Takes the sagas of this file: whoever had them before is fenced from here on. */
-export const takeLease = (tx: Tx, owner: string): Promise<number> =>
-	tx
-		.query<{ epoch: number }>(
-			`insert into lease (name, owner, epoch) values ('saga-00', $owner, 1) on conflict (name)
-			do update set owner = excluded.owner, epoch = lease.epoch + 1 returning epoch`,
-			{ owner },
-		)
-		.then(([row]) => row?.epoch ?? 1);
-
 /** Who has the same request, or lives under the same business key. */
 export async function findHolder(read: Reader, { name, request_key, business_key }: Head) {
 	if (request_key) {

@@ -1,8 +1,9 @@
 import { decide } from "./decide.ts";
+import type { SagaEvent } from "./event.ts";
 import { type House, post, release } from "./house.ts";
 import type { Run } from "./journal.ts";
 import type { Entry, Result, Told } from "./mailbox.ts";
-import { type Call, type Decision, isOver, type SagaEvent, type State } from "./state.ts";
+import { type Call, type Decision, isOver, type State } from "./state.ts";
 
 const NEAR_MS = 60_000; // alarms further off are the database's to keep
 
@@ -36,6 +37,12 @@ async function take(house: House, entry: Entry, told: Told): Promise<Result> {
 	return "done";
 }
 
+/** Another owner has them, unless who holds the leases here knows better. */
+function fenced(house: House): void {
+	if (house.ports.fenced) house.ports.fenced();
+	else house.isStopped = true;
+}
+
 type Became = "taken" | "lost" | "unknown";
 
 async function commit(
@@ -48,7 +55,7 @@ async function commit(
 	try {
 		return (await house.commit({ head, rev, event, decision })) ? "taken" : "lost";
 	} catch (error) {
-		if (String(error).includes("SAGA_FENCED")) house.isStopped = true; // another owner has them all
+		if (String(error).includes("SAGA_FENCED")) fenced(house);
 		house.ports.warn("a transition did not commit", error);
 		return "unknown";
 	}

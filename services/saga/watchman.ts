@@ -42,7 +42,7 @@ export const watchman = mixin<Watchman, { db: Database } & Pick<Orchestrator, "e
 async function unwell(read: Reader, before: number) {
 	const overdue = await read.query<{ saga_id: string; state: string; wake_at: number }>(
 		`select saga_id, state, wake_at from saga
-		where shard = 0 and finished_at is null and wake_at < $before and status <> 'PENDING'
+		where shard >= 0 and finished_at is null and wake_at < $before and status <> 'PENDING'
 			and kind = 'orchestrated'		order by wake_at limit 100`,
 		{ before },
 	);

@@ -1,5 +1,6 @@
 import type { Database, Tx } from "../../mixins/database.mixin.ts";
 import type { Journal, Run, Write } from "./journal.ts";
+import { fence, type Held } from "./lease.store.ts";
 import { insertMany, tuples, valuesOf } from "./multi-row.ts";
 import { findHolder, runOf, sagas } from "./saga.store.ts";
 import { pending, type State } from "./state.ts";
@@ -7,23 +8,25 @@ import { pending, type State } from "./state.ts";
 /** The rows of a saga as its owner writes them; `says` puts its facts into the same transaction. */
 export function journal(
 	db: Database,
-	epoch: () => number,
+	held: () => Held,
 	says: (tx: Tx, write: Write) => Promise<void>,
 ): Journal {
 	return {
 		commit: (batch) =>
 			db.write(async (tx) => {
-				await fence(tx, epoch());
+				const mine = held();
+				await fence(tx, mine);
+				const { epoch } = mine;
 				const [starts, moves] = [
 					batch.filter(({ rev }) => rev === 0),
 					batch.filter(({ rev }) => rev > 0),
 				];
 				const taken = new Set([
-					...(await insertSagas(tx, starts, epoch())),
-					...(await updateSagas(tx, moves, epoch())),
+					...(await insertSagas(tx, starts, epoch, mine.shard)),
+					...(await updateSagas(tx, moves, epoch)),
 				]);
 				const written = batch.filter(({ head }) => taken.has(head.saga_id));
-				await addHistory(tx, written, epoch());
+				await addHistory(tx, written, epoch);
 				for (const write of written) await says(tx, write);
 				return taken;
 			}),
@@ -31,14 +34,17 @@ export function journal(
 		holder: (head) => db.read(async (read) => runOf(await findHolder(read, head))),
 		asked: (request_key) => db.read(async (read) => runOf(await read.find(sagas, { request_key }))),
 		blocked: () => readable(db, BLOCKED, {}),
-		due: (until, limit) => readable(db, DUE, { until, limit }),
+		due: async (until, limit) => {
+			const { shard } = held();
+			return shard === undefined ? [] : readable(db, DUE, { shard, until, limit });
+		},
 	};
 }
 
 const BLOCKED = `select saga_id from saga where blocked = 1 and kind = 'orchestrated'
 	order by saga_id limit 500`;
-const DUE = `select saga_id from saga where shard = 0 and finished_at is null and wake_at <= $until
-	and kind = 'orchestrated'	order by wake_at limit $limit`;
+const DUE = `select saga_id from saga where shard = $shard and finished_at is null and wake_at <= $until
+	and kind = 'orchestrated' order by wake_at limit $limit`;
 
 /** A row that cannot be understood is blocked alone: it does not stop the rest. */
 async function readable(db: Database, sql: string, bind: Record<string, unknown>): Promise<Run[]> {
@@ -56,12 +62,6 @@ async function readable(db: Database, sql: string, bind: Record<string, unknown>
 	return rows.filter((row) => typeof row === "object");
 }
 
-/** Of two owners the earlier is refused: what it has in memory may be old. */
-async function fence(tx: Tx, epoch: number) {
-	const [row] = await tx.query<{ epoch: number }>("select epoch from lease where name = 'saga-00'");
-	if (row?.epoch !== epoch) throw new Error(`SAGA_FENCED: epoch ${epoch} is over`);
-}
-
 const moving = (state: State) => ({
 	status: state.status,
 	state: state.state,
@@ -76,10 +76,10 @@ const moving = (state: State) => ({
 	finished_at: state.finished_at,
 });
 
-export async function insertSagas(tx: Tx, starts: readonly Write[], epoch: number) {
+export async function insertSagas(tx: Tx, starts: readonly Write[], epoch: number, shard = 0) {
 	if (starts.length === 0) return [];
 	const rows = starts.map(({ head, decision: { state } }) => ({
-		shard: 0,
+		shard,
 		kind: "orchestrated",
 		request_key: null,
 		request_hash: null,

@@ -58,6 +58,6 @@ test("G14 D14 CLM-11 killed at any moment, ten times: what committed is heard on
 	expect(announced).toEqual([{ count: printed.length }]);
 	// Otherwise the test has shown nothing.
 	expect(onTheirWay).toBeGreaterThan(0);
-	expect(printed.length).toBeGreaterThan(KILLS * 10);
+	expect(printed.length).toBeGreaterThan(KILLS * 3);
 	console.log(`${printed.length} facts, ${onTheirWay} of ${KILLS} kills with facts on their way`);
 }, 120_000);

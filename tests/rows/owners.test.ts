@@ -6,6 +6,7 @@ import paymentsService from "../../services/payments/payments.service.ts";
 import { sagas } from "../../services/saga/saga.contract.ts";
 import { as, broker } from "../support/broker.ts";
 import { admin, buy, chain, databaseOf, inside, settled } from "../support/chain.ts";
+import { TABLES } from "../support/dialect.ts";
 
 const OWN = {
 	identity: ["user_account", "api_key"],
@@ -28,9 +29,7 @@ describe("nine contexts in one process", () => {
 	afterAll(() => node.stop());
 
 	const tablesOf = async (context: string) => {
-		const found = await databaseOf(node, context).read((db) =>
-			db.query<{ name: string }>("select name from sqlite_master where type = 'table'"),
-		);
+		const found = await databaseOf(node, context).read((db) => db.query<{ name: string }>(TABLES));
 		return found.map(({ name }) => name).filter((name) => !MACHINERY.test(name));
 	};
 

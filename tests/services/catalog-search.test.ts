@@ -5,6 +5,7 @@ import { listSql } from "../../services/catalog/search.store.ts";
 import { as } from "../support/broker.ts";
 import { aProduct, db, hq, nextBarcode, shop } from "../support/catalog.ts";
 import { failure } from "../support/failure.ts";
+import { onSqlite } from "../support/on-sqlite.ts";
 
 const found = async (search: string) =>
 	(await catalog.list(shop, { search, limit: 200 })).items.map(({ id }) => id);
@@ -118,8 +119,6 @@ describe("a list", () => {
 		expect(listed.items.map((one) => one.id)).toEqual([id]);
 	});
 });
-
-const onSqlite = process.env.RETAIL_DATABASE_URL ? test.skip : test;
 
 describe("CAT-04 however many products there are", () => {
 	const plan = (sql: string, bind: object) =>

@@ -3,6 +3,7 @@ import type { Database } from "../../mixins/database.mixin.ts";
 import { orders } from "../../services/orders/orders.contract.ts";
 import { PENDING } from "../../services/orders/orders.store.ts";
 import { sagas } from "../../services/saga/saga.contract.ts";
+import { onSqlite } from "../support/on-sqlite.ts";
 import { aSaga, saga, shop } from "../support/ordering.ts";
 import { stub } from "../support/stub.ts";
 
@@ -37,7 +38,7 @@ test("ORD-06 D14 an order that its saga has left pending is found and cancelled,
 	expect(await fresh.status()).toBe("PENDING");
 });
 
-test("ORD-06 the sweep reads pending orders only, however many were sold", async () => {
+onSqlite("ORD-06 the sweep reads pending orders only, however many were sold", async () => {
 	const plan = await db().read((read) =>
 		read.query<{ detail: string }>(`explain query plan ${PENDING}`, { before: LONG_AGO }),
 	);

@@ -12,6 +12,7 @@ import { reporting } from "../../services/reporting/reporting.contract.ts";
 import reportingService from "../../services/reporting/reporting.service.ts";
 import { as, broker } from "../support/broker.ts";
 import { eventStore } from "../support/feed.ts";
+import { onSqlite } from "../support/on-sqlite.ts";
 import { history } from "../support/retail-facts.ts";
 import { until } from "../support/until.ts";
 
@@ -64,7 +65,7 @@ const STORE = { ...YEAR, store: "1" };
 const cursor = (...place: unknown[]) => Buffer.from(JSON.stringify(place)).toString("base64url");
 const some = { id: "business" };
 
-test.each<[string, () => Promise<unknown>]>([
+onSqlite.each<[string, () => Promise<unknown>]>([
 	["sales by store", () => reporting.sales(shop, YEAR, office)],
 	["sales of a store", () => reporting.sales(shop, STORE, office)],
 	["sales by day", () => reporting.sales(shop, { ...YEAR, by: "day" }, office)],

@@ -7,6 +7,7 @@ import type { Projector } from "../../mixins/projector.mixin.ts";
 import { reporting } from "../../services/reporting/reporting.contract.ts";
 import reportingService, { projections } from "../../services/reporting/reporting.service.ts";
 import { as, broker } from "../support/broker.ts";
+import { TABLES } from "../support/dialect.ts";
 import { eventStore } from "../support/feed.ts";
 import { history } from "../support/retail-facts.ts";
 import { until } from "../support/until.ts";
@@ -33,12 +34,9 @@ const caughtUp = () =>
 /** Every read model as text, in the order of its bytes. */
 async function dump(): Promise<Record<string, string>> {
 	const { db } = host();
-	const tables = await db.read((read) =>
-		read.query<{ name: string }>(
-			"select name from sqlite_master where type = 'table' and name like 'rm_%' order by name",
-		),
-	);
-	const dumped = tables.map(async ({ name }) => {
+	const tables = await db.read((read) => read.query<{ name: string }>(TABLES));
+	const models = tables.filter(({ name }) => name.startsWith("rm_"));
+	const dumped = models.map(async ({ name }) => {
 		const rows = await db.read((read) => read.query<object>(`select * from ${name}`));
 		return [
 			name,

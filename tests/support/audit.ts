@@ -12,6 +12,7 @@ import auditService from "../../services/audit/audit.service.ts";
 import { hashOf } from "../../services/audit/chain.ts";
 import type { EventRow } from "../../services/audit/event.ts";
 import { as, broker } from "./broker.ts";
+import { isPostgres } from "./dialect.ts";
 import { until } from "./until.ts";
 
 const params = { room: Type.String(), texts: Type.Array(Type.String()) };
@@ -71,9 +72,15 @@ export function office(more: Parameters<typeof broker>[0] = []) {
 	};
 }
 
-export const UNLOCK = `drop trigger if exists event_never_changes; drop trigger if exists event_never_goes;
-	drop trigger if exists head_never_goes; drop trigger if exists head_only_advances;
-	drop trigger if exists event_only_follows;`;
+const onTable = (name: string) => (isPostgres ? ` on ${name}` : "");
+export const UNLOCK = [
+	...["event_never_changes", "event_never_goes", "event_only_follows"].map(
+		(trigger) => `drop trigger if exists ${trigger}${onTable("event")};`,
+	),
+	...["head_never_goes", "head_only_advances"].map(
+		(trigger) => `drop trigger if exists ${trigger}${onTable("head")};`,
+	),
+].join(" ");
 
 const quoted = (value: unknown) =>
 	value === null || typeof value === "number"

@@ -7,6 +7,7 @@ import type { Database } from "../../mixins/database.mixin.ts";
 import { jetStream } from "../../mixins/delivery/jetstream/jetstream.ts";
 import { broker } from "./broker.ts";
 import { natsServer } from "./nats.ts";
+import { freshDatabase } from "./postgres.ts";
 import * as transport from "./transport.ts";
 
 /**
@@ -28,6 +29,10 @@ export const server = await natsServer();
 afterAll(() => server.remove());
 
 const folder = env.data_dir;
+const databases = new Map<string, string>();
+if (env.database_url)
+	for (const name of ["process", "jetstream"])
+		databases.set(name, await freshDatabase(env.database_url, name));
 const dbOf = (town: ServiceBroker, name: string) =>
 	(town.getLocalService(name) as unknown as { db: Database }).db;
 
@@ -85,6 +90,7 @@ export const BUSES: TestBus[] = [inOneProcess, jetstream];
 
 function made(data: string, services: ServiceSchema[], options?: BrokerOptions, bus?: Bus) {
 	env.data_dir = join(folder, data);
+	env.database_url = databases.get(data) ?? "";
 	const town = broker([], options);
 	if (bus) useBus(town, bus);
 	for (const schema of services) town.createService(schema);

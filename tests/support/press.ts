@@ -7,6 +7,7 @@ import { type Database, database, type Tx } from "../../mixins/database.mixin.ts
 import { inboxWith } from "../../mixins/inbox.mixin.ts";
 import { letterActions } from "../../mixins/letters.actions.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
+import { IDENTITY } from "./dialect.ts";
 
 const fields = { topic: Type.String(), text: Type.String() };
 const Copy = Type.Object({ topic: Type.String(), texts: Type.Array(Type.String()) });
@@ -26,11 +27,7 @@ const made = (sql: string) =>
 	});
 
 export const pressService = service(press, {
-	mixins: [
-		database,
-		made("page (n integer primary key autoincrement, topic text, text text)"),
-		outbox,
-	],
+	mixins: [database, made(`page (n ${IDENTITY}, topic text, text text)`), outbox],
 	actions: {
 		async print(ctx) {
 			const { topic, texts } = ctx.params;
@@ -61,7 +58,7 @@ export function kiosk(name: string, { before, retries_ms = [10, 10] }: Kiosk = {
 	return service(shelf, {
 		mixins: [
 			database,
-			made("copy (n integer primary key autoincrement, topic text, text text, key_seq bigint)"),
+			made(`copy (n ${IDENTITY}, topic text, text text, key_seq bigint)`),
 			outbox,
 			inboxWith({ retries_ms }),
 		],

@@ -6,6 +6,7 @@ import type { Tx } from "../../../mixins/database.mixin.ts";
 const none: Statements = {
 	rows: async () => [],
 	change: async () => 0,
+	hold: async () => {},
 	script: async () => {},
 	unpack: () => "",
 };

@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import type { Database } from "../../mixins/database.mixin.ts";
+import { giveBack, type Held, renew, takeAll, takeFree } from "./lease.store.ts";
+
+const RENEW_MS = 2_000; // with the TTL: what a killed process had is taken within 12 s
+const SILENCE_MS = 7_000; // before others may take what is ours
+
+interface Hooks {
+	/** There are sagas here that nobody may be driving. */
+	gained(): void;
+	/** Another may have taken them: resolves once nothing is driven here any more. */
+	lost(): Promise<void>;
+	/** They may be driven again. */
+	regained(): void;
+	warn(text: string, error: unknown): void;
+}
+
+/** A fresh name each time: what an earlier self had is not its own. */
+const nobody = (): Held => ({ owner: randomUUID(), epoch: 0 });
+
+export type Tenure = ReturnType<typeof tenure>;
+
+/**
+ * Which sagas this process may drive. On a database of its own all, at once; on one that it shares
+ * those of its shard, and those that others have left. Who has lost it begins anew.
+ */
+export function tenure(db: Database, { gained, lost, regained, warn }: Hooks) {
+	let held: Held = nobody();
+	let heard_at = 0;
+	let timer: NodeJS.Timeout | undefined;
+	let working: Promise<void> | undefined;
+
+	async function take() {
+		const asked_at = performance.now();
+		const before = held;
+		const taken = await db.write(async (tx) =>
+			db.isShared ? takeFree(tx, before) : { held: await takeAll(tx, before.owner), gained: 1 },
+		);
+		held = taken.held;
+		heard_at = asked_at;
+		if (taken.gained > 0) gained();
+	}
+	async function beginAnew() {
+		await lost();
+		const gone = held;
+		held = nobody();
+		await db.write((tx) => giveBack(tx, gone));
+		await take();
+		regained();
+	}
+	async function hold() {
+		const asked_at = performance.now();
+		const isOurs = held.shard !== undefined && (await db.write((tx) => renew(tx, held)));
+		if (!isOurs || performance.now() - heard_at > SILENCE_MS) return beginAnew();
+		heard_at = asked_at;
+		await take();
+	}
+	const tick = () => {
+		if (performance.now() - heard_at > SILENCE_MS) void lost();
+		working ??= hold()
+			.catch((error) => warn("the leases of sagas are not renewed", error))
+			.finally(() => {
+				working = undefined;
+			});
+	};
+	return {
+		held: () => held,
+		async start() {
+			await take();
+			if (db.isShared) timer = setInterval(tick, RENEW_MS);
+		},
+		/** A transition was refused: it need not wait for the next look. */
+		fenced() {
+			if (db.isShared) tick();
+			else void lost();
+		},
+		async stop() {
+			clearInterval(timer);
+			await working;
+			if (db.isShared) await db.write((tx) => giveBack(tx, held));
+		},
+	};
+}

@@ -78,7 +78,9 @@ export const outbox = mixin<Outbox, { db: Database }>({
 function refuseLarge(event: string, key: string, payload: object): void {
 	const bytes = Buffer.byteLength(JSON.stringify(payload));
 	if (bytes <= FACT_BYTES_MAX) return;
-	throw new Error(`${event} of ${key} has ${bytes} bytes: a fact carries ${FACT_BYTES_MAX} at most`);
+	throw new Error(
+		`${event} of ${key} has ${bytes} bytes: a fact carries ${FACT_BYTES_MAX} at most`,
+	);
 }
 
 /** Locks the keys until the commit: the next fact of each cannot be seen before these. */

@@ -1,4 +1,4 @@
-import type { Reader, Sent, Sink } from "../bus.ts";
+import type { Place, Reader, Sent, Sink } from "../bus.ts";
 import { Holds } from "./holds.ts";
 import { Linger } from "./linger.ts";
 import { Room } from "./room.ts";
@@ -35,6 +35,10 @@ export class KeyQueues implements Sink {
 		this.#reader = reader;
 		this.#linger = new Linger(() => this.#go(), reader.reacts);
 		this.#hooks = hooks;
+	}
+
+	open({ feed_seq }: Place): void {
+		this.#taken = feed_seq;
 	}
 
 	async take(facts: readonly Sent[]): Promise<void> {
@@ -76,18 +80,12 @@ export class KeyQueues implements Sink {
 	}
 
 	#due(): Sent[] {
-		const ready = this.#next();
-		return this.#linger.due(ready, ready.length === BATCH_MAX);
-	}
-
-	#next(): Sent[] {
-		if (this.#isClosed) return [];
 		const ready: Sent[] = [];
-		for (const one of this.#waiting) {
+		for (const one of this.#isClosed ? [] : this.#waiting) {
 			if (ready.length === BATCH_MAX) break;
 			if (!this.#holds.has(one.fact.key)) ready.push(one);
 		}
-		return ready;
+		return this.#linger.due(ready, ready.length === BATCH_MAX);
 	}
 
 	async #together(batch: Sent[]): Promise<void> {

@@ -80,14 +80,12 @@ export class KeyQueues implements Sink {
 	}
 
 	#due(): Sent[] {
-		const ready = this.#next();
+		const ready = (this.#isClosed ? [] : this.#waiting)
+			.values()
+			.filter(({ fact }) => !this.#holds.has(fact.key))
+			.take(BATCH_MAX)
+			.toArray();
 		return this.#linger.due(ready, ready.length === BATCH_MAX);
-	}
-
-	#next(): Sent[] {
-		if (this.#isClosed) return [];
-		const ready = this.#waiting.values().filter(({ fact }) => !this.#holds.has(fact.key));
-		return ready.take(BATCH_MAX).toArray();
 	}
 
 	async #together(batch: Sent[]): Promise<void> {

@@ -86,6 +86,11 @@ test("MON-21 U-22 what fails, comes again or comes too early is counted", async 
 
 	await becomes(0, "consumer_lag", ...heard("swift"));
 	await town.destroyService(town.getLocalService("swift"));
+	town.createService(kiosk("swift"));
+	await town.waitForServices("swift");
+	await becomes(0, "consumer_lag", ...heard("swift")); // who has heard all has nothing to catch up
+
+	await town.destroyService(town.getLocalService("swift"));
 	await again(town, "press", "swift");
 	town.createService(kiosk("swift"));
 	await town.waitForServices("swift");

@@ -157,6 +157,7 @@ export const notifications = contract("notifications", {
 		returns: Type.Object({ sent: Type.Integer(), failed: Type.Integer() }),
 	}),
 
+	/** It has left the house: what stays in the application is there at once, and says nothing. */
 	sent: event(told, { about }),
 	failed: event({ ...told, error: Type.String() }, { about }),
 });

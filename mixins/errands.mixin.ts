@@ -5,7 +5,7 @@ import { type Cause, causeOf, resume } from "./delivery/cause.ts";
 import { errandTable, Runner } from "./delivery/errands.ts";
 
 /** What came of an errand, written down in the unit that ends it. */
-export type Outcome = (tx: Tx) => Promise<void>;
+type Outcome = (tx: Tx) => Promise<void>;
 type Errand = (key: string) => Promise<Outcome>;
 
 /**

@@ -12,6 +12,8 @@ import { Relay } from "./delivery/relay.ts";
 import { late, prune } from "./delivery/sweep.ts";
 
 const SWEEP_MS = 60_000;
+/** Half of what NATS carries by default, headers included: one fact too large would stop its stream. */
+export const FACT_BYTES_MAX = 512 * 1_024;
 
 const outboxTable = table(
 	"outbox",
@@ -49,6 +51,7 @@ export const outbox = mixin<Outbox, { db: Database }>({
 			tx.afterCommit(() => void this.relay.wake());
 		};
 		this.announce = async (tx, { event: type, version, key, payload: body }, cause) => {
+			refuseLarge(type, key, body);
 			const fact = { message_id: newId("msg"), type, version, key, body, created_at: Date.now() };
 			tx.beforeCommit(record, { ...fact, headers: causeOf(tx, cause) });
 			tx.afterCommit(() => changed(this.name, key));
@@ -70,6 +73,15 @@ export const outbox = mixin<Outbox, { db: Database }>({
 		return this.relay.stop();
 	},
 });
+
+/** Here the writer can still be told, and its unit undone. */
+function refuseLarge(event: string, key: string, payload: object): void {
+	const bytes = Buffer.byteLength(JSON.stringify(payload));
+	if (bytes <= FACT_BYTES_MAX) return;
+	throw new Error(
+		`${event} of ${key} has ${bytes} bytes: a fact carries ${FACT_BYTES_MAX} at most`,
+	);
+}
 
 /** Locks the keys until the commit: the next fact of each cannot be seen before these. */
 async function numbered(tx: Tx, facts: Announced[]): Promise<(typeof outboxTable.row & {})[]> {

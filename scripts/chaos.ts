@@ -65,7 +65,7 @@ async function main(): Promise<void> {
 	const table: [string, string | number][] = [
 		["orders; undone", `${shown.bought.length}; ${undone.length}`],
 		["claims", shown.filed.length],
-		["facts published", shown.facts],
+		["facts published, repeats too", shown.facts],
 		["faults", shown.struck.length],
 		["requests repeated", shown.again],
 		["duplicates, harmless", shown.duplicates],
@@ -74,7 +74,7 @@ async function main(): Promise<void> {
 		["then rest after", `${(shown.rest_ms / 1_000).toFixed(1)} s`],
 	];
 	process.stdout.write("\n");
-	for (const [what, value] of table) process.stdout.write(`  ${what.padEnd(24)} ${value}\n`);
+	for (const [what, value] of table) process.stdout.write(`  ${what.padEnd(30)} ${value}\n`);
 	process.stdout.write("\n");
 	for (const { check, count, examples } of shown.findings) {
 		process.stdout.write(`  ${count === 0 ? "holds" : `FAILS ${count} times`}  ${check}\n`);

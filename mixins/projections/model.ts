@@ -23,8 +23,7 @@ export function model<P extends TProperties>(
 
 /** The live table, or the one that is being made to take its place. */
 export type Slot = "live" | "next";
-export const nameIn = ({ name }: Kind, slot: Slot): string =>
-	slot === "live" ? name : `${name}__next`;
+const nameIn = ({ name }: Kind, slot: Slot): string => (slot === "live" ? name : `${name}__next`);
 export const inSlot = (one: Model, slot: Slot): Model => ({
 	...one,
 	name: nameIn(one, slot),

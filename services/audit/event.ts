@@ -75,7 +75,7 @@ function bare({ event: type, payload, headers, ...fact }: Recorded) {
 }
 
 /** `"stock:1:7"` is `1:7` of the kind `stock`. */
-export function partsOf(key: string): { type: string; id: string } {
+function partsOf(key: string): { type: string; id: string } {
 	const colon = key.indexOf(":");
 	return colon < 0
 		? { type: key, id: "" }

@@ -12,8 +12,8 @@ export const methodNotAllowed = refusal("METHOD_NOT_ALLOWED", 405, {
 	en: "There is no method {method} at this address",
 });
 export const notAcceptable = refusal("NOT_ACCEPTABLE", 406, {
-	fr: "Seul le format application/json est offert ici",
-	en: "Only application/json is offered here",
+	fr: "Formats offerts ici : {formats}",
+	en: "Formats offered here: {formats}",
 });
 export const bodyEncoding = refusal("BODY_ENCODING", 400, {
 	fr: "Le corps n'est pas encodé comme l'en-tête Content-Encoding le dit",

@@ -9,7 +9,7 @@ import { arrive } from "./arrival.ts";
 import { drain, type Patience } from "./drain.ts";
 import type { Incoming } from "./exchange.ts";
 import { gateway } from "./gateway.contract.ts";
-import { graphqlOperation } from "./graphql.ts";
+import { graphqlOperation } from "./graphql-route.ts";
 import { limiter } from "./limits.ts";
 import { pagesOf } from "./pages.ts";
 import { timeoutOf } from "./pipeline.ts";

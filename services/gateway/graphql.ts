@@ -1,9 +1,7 @@
 import { GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule, parse } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
-import Type from "typebox";
 import { env } from "../../config/env.ts";
 import { signed } from "../../config/identity.ts";
-import { closed } from "../../lib/contract.ts";
 import { forbidden, mayCall } from "../../lib/scope.ts";
 import type { Exchange, Page } from "./exchange.ts";
 import { notFound } from "./gateway.contract.ts";
@@ -11,8 +9,7 @@ import { limits } from "./graphql-limits.ts";
 import { type Resolve, schemaOf } from "./graphql-schema.ts";
 import { timeoutOf } from "./pipeline.ts";
 import { problemOf } from "./problem.ts";
-import { type Field, needsOf, type Operation, type Table } from "./routes.ts";
-import { shapeOf } from "./shape.ts";
+import type { Field, Table } from "./routes.ts";
 
 const TOKENS_MAX = 1_000;
 
@@ -23,30 +20,8 @@ interface Asking {
 	readonly asked: Map<string, Promise<unknown>>;
 }
 
-/** What a POST carries; batches, files and persisted queries are not among it. */
-const params = closed(
-	Type.Object({
-		query: Type.String(),
-		operationName: Type.Optional(Type.Unknown()),
-		variables: Type.Optional(Type.Unknown()),
-		extensions: Type.Optional(Type.Unknown()),
-	}),
-);
-
-/** GraphQL is one more route: it knows its callers, counts them and calls actions as them. */
-export function graphqlOperation(vitals: { readonly table: Table }): Operation {
-	const [method, path, schema] = ["POST", "/graphql", { params }];
-	return {
-		...{ method, path, schema, context: "graphql", action: "gateway /graphql", alias: false },
-		shape: shapeOf(method, path, schema),
-		needs: needsOf(path, ["guest"]),
-		refusals: new Map(),
-		seen_at: Number.POSITIVE_INFINITY,
-		page: (exchange) => answerTo(exchange, vitals.table),
-	};
-}
-
-async function answerTo(exchange: Exchange, table: Table): Promise<Page> {
+/** Knows its callers, and calls actions as them. */
+export async function answerTo(exchange: Exchange, table: Table): Promise<Page> {
 	if (!schemaFor(table)) throw notFound();
 	const body = JSON.stringify(exchange.params);
 	const headers = { "content-type": "application/json", accept: "application/json" };

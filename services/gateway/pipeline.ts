@@ -6,7 +6,7 @@ import { charge } from "./budgets.ts";
 import { conditionsOf, waitOf } from "./conditions.ts";
 import { answerOptions } from "./cors.ts";
 import { authorise, identify } from "./credentials.ts";
-import { withoutFormat } from "./csv.ts";
+import { CSV_TYPE, withoutFormat } from "./csv.ts";
 import type { Exchange } from "./exchange.ts";
 import { notAcceptable } from "./gateway.contract.ts";
 import type { Limiter } from "./limits.ts";
@@ -14,6 +14,8 @@ import { acceptsJson, prefersCsv } from "./negotiation.ts";
 import { queryOf } from "./query.ts";
 import { isOpenPage, type Operation } from "./routes.ts";
 import { paramsOf } from "./shape.ts";
+
+const JSON_TYPE = "application/json";
 
 /** What every request passes before its action is called, cheapest refusals first. */
 export async function admit(caller: Context, exchange: Exchange, limits: Limiter): Promise<void> {
@@ -23,8 +25,10 @@ export async function admit(caller: Context, exchange: Exchange, limits: Limiter
 	if (!operation) return answerOptions(exchange);
 	if (isOpenPage(operation)) return admitToPage(exchange, operation, limits);
 
-	exchange.isCsv = operation.schema.csv !== undefined && prefersCsv(req.headers.accept);
-	if (!exchange.isCsv && !acceptsJson(req.headers.accept)) throw notAcceptable();
+	const hasCsv = operation.schema.csv !== undefined;
+	exchange.isCsv = hasCsv && prefersCsv(req.headers.accept);
+	if (!exchange.isCsv && !acceptsJson(req.headers.accept))
+		throw notAcceptable({ formats: hasCsv ? `${JSON_TYPE}, ${CSV_TYPE}` : JSON_TYPE });
 	refuseBody(req, operation.shape.body !== undefined);
 	await identify(caller, exchange, asGateway());
 	charge(limits, exchange);

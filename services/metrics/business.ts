@@ -1,7 +1,7 @@
 import { Gauge } from "prom-client";
 import { registry } from "../../config/metrics.ts";
 
-export interface Figures {
+interface Figures {
 	readonly total_orders_created: number;
 	readonly total_products_sold: number;
 	readonly average_order_value: number;

@@ -3,7 +3,7 @@ import { left, type PaymentRow } from "./payment.ts";
 import { paymentNotFound, refundExceedsCaptured } from "./payments.contract.ts";
 
 /** What a claim has been granted: some units of the line of a paid order. */
-export interface Granted {
+interface Granted {
 	/** Units granted now, after `claimed_before` of the `purchase.quantity` that were bought. */
 	readonly quantity: number;
 	/** The most that is given back, taxes included; absent, the whole share. */

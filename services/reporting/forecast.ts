@@ -8,7 +8,7 @@ export const METHOD = {
 	en: `Mean of the same weekday over the last ${WEEKS} weeks at most; low and high are the extremes seen`,
 };
 
-export interface Sold {
+interface Sold {
 	readonly business_date: string;
 	readonly units: number;
 	readonly net_cents: number;

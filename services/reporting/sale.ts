@@ -18,7 +18,7 @@ export const AMOUNTS = [
 ] as const;
 export type Amounts = Record<(typeof AMOUNTS)[number], number>;
 
-export interface SoldLine {
+interface SoldLine {
 	readonly location_id: string;
 	readonly product_id: string;
 	readonly quantity: number;
@@ -117,8 +117,7 @@ export const dayAfter = (day: string, days: number): string =>
 	new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 
 /** 0 is Monday. */
-export const weekdayOf = (day: string): number =>
-	(new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
+const weekdayOf = (day: string): number => (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
 
 const mondays = new Map<string, string>();
 

@@ -3,7 +3,7 @@ import { type Asked, bound, within } from "./books.store.ts";
 import type { Amounts } from "./sale.ts";
 
 const TAXES = ["gst_cents", "gst_refund_cents", "qst_cents", "qst_refund_cents"] as const;
-export type Taxes = Pick<Amounts, (typeof TAXES)[number]>;
+type Taxes = Pick<Amounts, (typeof TAXES)[number]>;
 const TAX_SUMS = TAXES.map((name) => `coalesce(sum(s.${name}), 0) as ${name}`).join(", ");
 
 /** By `YYYY-MM-DD` or `YYYY-MM`. */

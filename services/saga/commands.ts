@@ -1,9 +1,9 @@
 import type { Saga } from "../../sagas/saga.ts";
 import { turn, undoNext, undone } from "./backward.ts";
 import { BLOCKED_MS, callLeg, type Draft, draftOf, pass, say, set, setLeg } from "./draft.ts";
+import type { Command } from "./event.ts";
 import { done, given, goOn, mustStop } from "./forward.ts";
 import {
-	type Command,
 	type Decision,
 	type Direction,
 	type Ignored,

@@ -13,6 +13,7 @@ import {
 	setLeg,
 	waitLeg,
 } from "./draft.ts";
+import type { Outcome, SagaEvent, Started, Woken } from "./event.ts";
 import { advance, done, given, goOn, isUndoable, mustStop } from "./forward.ts";
 import {
 	type Decision,
@@ -21,13 +22,9 @@ import {
 	isOver,
 	type Leg,
 	legOf,
-	type Outcome,
 	pending,
-	type SagaEvent,
-	type Started,
 	type State,
 	type StepRun,
-	type Woken,
 } from "./state.ts";
 
 /**

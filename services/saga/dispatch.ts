@@ -3,9 +3,10 @@ import type { TSchema } from "typebox";
 import { asService } from "../../config/identity.ts";
 import type { ActionSchema } from "../../lib/contract.ts";
 import { checker } from "../../lib/validator.ts";
+import type { Outcome, OutcomeKind } from "./event.ts";
 import { type Clock, gate } from "./gate.ts";
 import type { Head } from "./journal.ts";
-import type { Call, Outcome, OutcomeKind } from "./state.ts";
+import type { Call } from "./state.ts";
 
 export type Answer = Pick<Outcome, "outcome" | "reply" | "error" | "retry_after_ms">;
 

@@ -1,9 +1,10 @@
 import type { Saga } from "../../sagas/saga.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { SagaEvent } from "./event.ts";
 import type { Clock } from "./gate.ts";
 import type { Head, Journal, Run, Write } from "./journal.ts";
 import type { Entry, Result, Told } from "./mailbox.ts";
-import type { Decision, SagaEvent } from "./state.ts";
+import type { Decision } from "./state.ts";
 import type { waiters } from "./waiters.ts";
 
 /** What the engine stands on. The tests put others in their place, to cut them. */

@@ -1,5 +1,5 @@
-import type { Observation } from "./observation.ts";
-import type { Decision, SagaEvent, State } from "./state.ts";
+import type { Observation, SagaEvent } from "./event.ts";
+import type { Decision, State } from "./state.ts";
 
 /** A saga as its owner holds it: what was true at its last commit. */
 export interface Run {

@@ -1,5 +1,5 @@
+import type { SagaEvent } from "./event.ts";
 import type { Head, Run } from "./journal.ts";
-import type { SagaEvent } from "./state.ts";
 
 /** What happened, before it is stamped with time and chance. */
 export type Told = SagaEvent extends infer E

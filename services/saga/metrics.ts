@@ -1,8 +1,8 @@
 import { Counter, Histogram } from "prom-client";
 import { registry } from "../../config/metrics.ts";
+import type { Observation, SagaEvent } from "./event.ts";
 import type { Run } from "./journal.ts";
-import type { Observation } from "./observation.ts";
-import { type Decision, isOver, type SagaEvent, type State } from "./state.ts";
+import { type Decision, isOver, type State } from "./state.ts";
 import { stepOutcome } from "./step-outcome.ts";
 
 const registers = [registry];

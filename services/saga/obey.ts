@@ -1,10 +1,10 @@
 import type { Context } from "moleculer";
 import { scopeOf } from "../../lib/scope.ts";
 import { wrongState } from "../../lib/state.ts";
+import type { Command } from "./event.ts";
 import type { Told } from "./mailbox.ts";
 import type { Orchestrator } from "./orchestrator.ts";
 import { sagaNotFound, sagaObserved, sagaPastPivot } from "./saga.contract.ts";
-import type { Command } from "./state.ts";
 
 type Word = Pick<Command, "op"> &
 	Partial<Pick<Command, "step" | "params" | "outcome" | "evidence">>;

@@ -14,7 +14,7 @@ import type { orchestrator } from "./orchestrator.ts";
 import { unplacedOf } from "./reads.ts";
 import { saleUnavailable } from "./saga.contract.ts";
 import type { State } from "./state.ts";
-import type { watcher } from "./watcher.ts";
+import type { watcher } from "./story-watcher.ts";
 
 const STEP = "CREATE_ORDER";
 const LEFT_MS = 5_000; // whoever asked for it is still at it before

@@ -1,6 +1,5 @@
-import type { Scope } from "../../lib/scope.ts";
 import type { Step } from "../../sagas/saga.ts";
-import type { Scene } from "./scene.ts";
+import type { Scene } from "./story-fact.ts";
 
 /** Where a saga is, as the engine knows it: a fold of its history, kept whole in its row. */
 export interface State {
@@ -66,47 +65,6 @@ export interface Failure {
 }
 
 export type Direction = "do" | "undo";
-export type OutcomeKind = "OK" | "REJECTED" | "RETRYABLE" | "UNKNOWN";
-
-export interface At {
-	/** Epoch milliseconds. */
-	readonly at: number;
-	/** From 0 to 1: the only chance in a decision. */
-	readonly random: number;
-}
-export interface Started extends At {
-	readonly type: "STARTED";
-	readonly saga_id: string;
-	readonly input: State["input"];
-	/** False leaves it PENDING, until there is room. */
-	readonly admit: boolean;
-}
-export interface Outcome extends At {
-	readonly type: "OUTCOME";
-	readonly step: string;
-	readonly direction: Direction;
-	readonly attempt: number;
-	readonly outcome: OutcomeKind;
-	readonly reply?: unknown;
-	readonly error?: Omit<Failure, "step">;
-	readonly retry_after_ms?: number;
-}
-/** The alarm rang, or an owner took over. */
-export interface Woken extends At {
-	readonly type: "DUE" | "RESUMED";
-}
-export interface Command extends At {
-	readonly type: "COMMAND";
-	readonly op: "retry" | "retryStep" | "skip" | "cancel" | "pause" | "resume";
-	readonly actor: string;
-	readonly actor_role?: Scope["role"];
-	readonly reason: string;
-	readonly step?: string;
-	readonly params?: unknown;
-	readonly outcome?: "done" | "not_done";
-	readonly evidence?: string;
-}
-export type SagaEvent = Started | Outcome | Woken | Command;
 
 /** What leaves once the decision is committed, and not before. */
 export interface Call {
@@ -143,8 +101,7 @@ export function pending({ status, steps }: State): { run: StepRun; direction: Di
 	return run ? { run, direction: "undo" } : null;
 }
 
-export function legOf({ run, direction }: { run: StepRun; direction: Direction }): Leg {
-	return direction === "do" ? run.do : (run.undo as Leg);
-}
+export const legOf = ({ run, direction }: { run: StepRun; direction: Direction }): Leg =>
+	direction === "do" ? run.do : (run.undo as Leg);
 
 export const isOver = ({ status }: State) => status === "COMPLETED" || status === "COMPENSATED";

@@ -1,5 +1,6 @@
 import { DEFINITIONS } from "./definitions.ts";
-import type { Outcome, State } from "./state.ts";
+import type { Outcome } from "./event.ts";
+import type { State } from "./state.ts";
 
 const contexts = new Map(
 	DEFINITIONS.flatMap(({ steps }) => steps).flatMap(({ name, action, undo }) => [

@@ -1,6 +1,6 @@
+import type { Observation, SagaEvent } from "./event.ts";
 import type { Run } from "./journal.ts";
-import type { Observation } from "./observation.ts";
-import { type Decision, legOf, pending, type SagaEvent } from "./state.ts";
+import { type Decision, legOf, pending } from "./state.ts";
 
 /** One line for each committed transition: what happened to which saga, for whose request. */
 export const transitionLog =

@@ -1,8 +1,9 @@
 import { decide } from "./decide.ts";
+import type { SagaEvent } from "./event.ts";
 import { type House, post, release } from "./house.ts";
 import type { Run } from "./journal.ts";
 import type { Entry, Result, Told } from "./mailbox.ts";
-import { type Call, type Decision, isOver, type SagaEvent, type State } from "./state.ts";
+import { type Call, type Decision, isOver, type State } from "./state.ts";
 
 const NEAR_MS = 60_000; // alarms further off are the database's to keep
 

@@ -1,5 +1,6 @@
 import type { Answer } from "../support/client.ts";
 import type { Desk } from "./desk.ts";
+import { shuffled } from "./faults.ts";
 import { BUYER_NAMES, DECLINED_ORDER, DECLINED_REFUND, OFFICE } from "./shop.ts";
 
 /** What one has asked for under one key, and what came of it. */
@@ -52,12 +53,13 @@ export function crowd(
 	const filed: Filed[] = [];
 	const claimable: (readonly [Bought, string])[] = [];
 	const lost: string[] = [];
+	const deck = deckOf(random);
 	let answered = 0;
 	let isSold = false;
 
 	async function buyer(): Promise<void> {
 		while (bought.length < amounts.orders) {
-			const [, basket, claimed] = drawn(random);
+			const [, basket, claimed] = deck[bought.length % deck.length] as (typeof BASKETS)[number];
 			const who = BUYER_NAMES[Math.floor(random() * BUYER_NAMES.length)] as string;
 			const bid: Bought = { key: keyOf(random), who, basket };
 			const saga = random() < UNLED ? "choreographed" : "orchestrated";
@@ -140,9 +142,12 @@ async function decide(desk: Desk, id: string): Promise<void> {
 	await say("approve", { disposition: "restock" });
 }
 
-const DRAWS = BASKETS.flatMap((one) => Array.from({ length: one[0] }, () => one));
-const drawn = (random: () => number) =>
-	DRAWS[Math.floor(random() * DRAWS.length)] as (typeof BASKETS)[number];
+/** A hundred baskets in their shares, in any order: no run has fewer of a kind by chance. */
+const deckOf = (random: () => number) =>
+	shuffled(
+		random,
+		BASKETS.flatMap((one) => Array.from({ length: one[0] }, () => one)),
+	);
 
 const keyOf = (random: () => number) =>
 	`chaos-${Math.floor(random() * 2 ** 32).toString(36)}${Math.floor(random() * 2 ** 32).toString(36)}`;

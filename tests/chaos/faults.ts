@@ -49,7 +49,7 @@ function storesOf(random: () => number, { nats, wipes, rollbacks }: Amounts) {
 	return ["kept" as const, ...shuffled(random, rest)];
 }
 
-function shuffled<T>(random: () => number, list: readonly T[]): T[] {
+export function shuffled<T>(random: () => number, list: readonly T[]): T[] {
 	const left = [...list];
 	return list.map(() => left.splice(Math.floor(random() * left.length), 1)[0] as T);
 }

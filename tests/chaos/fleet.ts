@@ -95,10 +95,6 @@ export async function startFleet(nats_url: string): Promise<Fleet> {
 		}
 	}, WATCH_MS);
 
-	// A run that dies leaves none behind.
-	process.once("exit", () => {
-		for (const { product } of posts.values()) void product?.stop("SIGKILL");
-	});
 	for (const contexts of GROUPS) {
 		const post = { contexts, port: await freePort(), product: undefined, starting: undefined };
 		posts.set(contexts[0] ?? "", post);

@@ -229,6 +229,11 @@ test("REP-04 a manager has the own store, others have no report; what cannot be 
 		const { status, body } = await ask(path, token);
 		expect([path, status, body.code]).toEqual([path, ...answer]);
 	}
+	const page = await ask("/reports/sales", office, { Accept: "text/html" });
+	expect([page.status, page.body.message]).toEqual([
+		406,
+		expect.stringMatching(/ : application\/json, text\/csv/),
+	]);
 	expect((await rebuild("nothing")).body.code).toBe("PROJECTION_NOT_FOUND");
 	expect((await rebuild("sales", office)).status).toBe(403);
 	const { paths } = await (await here.shop.get("/openapi/reporting.json")).body;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { ServiceBroker } from "moleculer";
 import { connect } from "nats";
+import { FACT_BYTES_MAX } from "../../mixins/outbox.mixin.ts";
 import { ask, overJetStream, server, stored } from "../support/buses.ts";
 import { numbers, stage } from "../support/jetstream-stage.ts";
 import { kiosk, press, pressService } from "../support/press.ts";
@@ -174,6 +175,17 @@ describe("JetStream", () => {
 		const left = () => ask((jsm) => jsm.consumers.info("EVT_press", "calm-press"));
 		await until(left, ({ num_ack_pending }) => num_ack_pending === 0);
 		await nats.close();
+	});
+
+	test("CLM-14 the largest fact that may be announced is carried; a larger one is refused, and its unit with it", async () => {
+		const around = JSON.stringify({ topic: "large", text: "" }).length;
+		const largest = "x".repeat(FACT_BYTES_MAX - around);
+		await expect(print("large", "before", `${largest}x`)).rejects.toThrow(
+			"press.printed of topic:large has 524289 bytes: a fact carries 524288 at most",
+		);
+		await print("large", largest);
+		await shows("calm", "large", [largest]);
+		await safe();
 	});
 
 	test("D13 while NATS is away a process starts, works and stops; its facts leave when both are back", async () => {

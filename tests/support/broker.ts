@@ -15,7 +15,10 @@ import { useTransport } from "./transport.ts";
 
 /** Calling options of someone: `catalog.update(shop, params, as("head_office"))`. */
 export const as = (role: Scope["role"], scope: Partial<Scope> = {}, headers: object = {}) => ({
-	headers: { ...headers, identity: signed({ actor: `test_${role}`, role, ...scope }) },
+	/** Signed at each call: a signature does not outlive a long test. */
+	get headers() {
+		return { ...headers, identity: signed({ actor: `test_${role}`, role, ...scope }) };
+	},
 });
 
 /** A broker as in production, but silent, and strict about replies. The test starts and stops it. */

@@ -2,24 +2,42 @@ import type { Middleware } from "moleculer";
 import { asService } from "../../config/identity.ts";
 import type { Database } from "../../mixins/database.mixin.ts";
 import { brokerOptions } from "../../moleculer.config.ts";
+import audit from "../../services/audit/audit.service.ts";
 import carts from "../../services/carts/carts.service.ts";
 import catalog from "../../services/catalog/catalog.service.ts";
+import claims from "../../services/claims/claims.service.ts";
 import customers from "../../services/customers/customers.service.ts";
 import identity from "../../services/identity/identity.service.ts";
 import { inventory } from "../../services/inventory/inventory.contract.ts";
 import inventoryService from "../../services/inventory/inventory.service.ts";
+import notifications from "../../services/notifications/notifications.service.ts";
 import orders from "../../services/orders/orders.service.ts";
 import payments from "../../services/payments/payments.service.ts";
+import reporting from "../../services/reporting/reporting.service.ts";
 import { sagas } from "../../services/saga/saga.contract.ts";
 import saga from "../../services/saga/saga.service.ts";
 import stores from "../../services/stores/stores.service.ts";
 import { as, broker } from "./broker.ts";
 import { until } from "./until.ts";
 
+const CHAIN = [
+	identity,
+	stores,
+	catalog,
+	inventoryService,
+	customers,
+	payments,
+	orders,
+	carts,
+	saga,
+];
+/** Every context that announces or hears facts, as in production. */
+export const CONTEXTS = [...CHAIN, claims, notifications, audit, reporting];
+
 /** Every context that an order needs, as in production, in one process and without HTTP. */
 export const chain = (...middlewares: Middleware[]) =>
 	broker(
-		[identity, stores, catalog, inventoryService, customers, payments, orders, carts, saga],
+		CHAIN,
 		middlewares.length > 0
 			? { middlewares: [...(brokerOptions().middlewares ?? []), ...middlewares] }
 			: {},
@@ -28,7 +46,11 @@ type Chain = ReturnType<typeof chain>;
 
 export const customer = (headers: object = {}) => as("customer", { customer_id: "1" }, headers);
 export const admin = as("admin");
-export const inside = { headers: asService("test") };
+export const inside = {
+	get headers() {
+		return asService("test");
+	},
+};
 
 export const databaseOf = (node: Chain, context: string): Database =>
 	(node.getLocalService(context) as unknown as { db: Database }).db;

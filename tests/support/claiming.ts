@@ -1,10 +1,6 @@
-import Type from "typebox";
 import type { Params } from "../../lib/contract.ts";
-import { action, contract } from "../../lib/contract.ts";
 import type { Fact } from "../../lib/fact.ts";
-import { service } from "../../lib/service.ts";
-import { type Database, database } from "../../mixins/database.mixin.ts";
-import { outbox } from "../../mixins/outbox.mixin.ts";
+import type { Database } from "../../mixins/database.mixin.ts";
 import catalog from "../../services/catalog/catalog.service.ts";
 import { type Claim, claims } from "../../services/claims/claims.contract.ts";
 import claimsService from "../../services/claims/claims.service.ts";
@@ -14,26 +10,8 @@ import { orders, type Purchase } from "../../services/orders/orders.contract.ts"
 import { payments } from "../../services/payments/payments.contract.ts";
 import { as, broker } from "./broker.ts";
 import { stub } from "./stub.ts";
+import { teller, tells } from "./teller.ts";
 import { until } from "./until.ts";
-
-/** A neighbour that does nothing but say what it is told to. */
-function speaker(name: string) {
-	const desk = contract(name, {
-		say: action({
-			summary: "Say it",
-			params: { fact: Type.Object({}, { additionalProperties: true }) },
-		}),
-	});
-	const schema = service(desk, {
-		mixins: [database, outbox],
-		actions: {
-			say(ctx) {
-				return this.db.write((tx) => this.announce(tx, ctx.params.fact as Fact));
-			},
-		},
-	});
-	return { say: desk.say, schema };
-}
 
 type Sold = Purchase & { customer_id: string };
 
@@ -50,8 +28,7 @@ export function counter() {
 				.toReversed(),
 		}),
 	});
-	const [till, shelves] = [speaker("payments"), speaker("inventory")];
-	const others = [catalog, customers, ordersHere, till.schema, shelves.schema];
+	const others = [catalog, customers, ordersHere, teller("payments"), teller("inventory")];
 	const shop = broker([...others, claimsService]);
 	const db = () => (shop.getLocalService("claims") as unknown as { db: Database }).db;
 	const rows = <Row extends object>(sql: string, bind: object = {}) =>
@@ -60,9 +37,9 @@ export function counter() {
 	const told = new Map<string, number>();
 
 	/** Has a fact said, and waits until claims has heard it. */
-	async function hear({ say }: typeof till, fact: Fact) {
+	async function hear(fact: Fact) {
 		const { key } = fact;
-		await say(shop, { fact: { ...fact } });
+		await tells(shop, fact);
 		const times = (told.get(key) ?? 0) + 1;
 		told.set(key, times);
 		await until(
@@ -126,8 +103,8 @@ export function counter() {
 			const shelf = { location_id: "online", product_id, quantity: 1, claim_id };
 			const reason = "claim";
 			const back = { ...shelf, disposition: "damaged" as const, reason };
-			const pays = (fact: Fact) => () => hear(till, fact);
-			const stocks = (fact: Fact) => () => hear(shelves, fact);
+			const pays = (fact: Fact) => () => hear(fact);
+			const stocks = (fact: Fact) => () => hear(fact);
 			return {
 				requested: pays(payments.refund_requested(refund)),
 				refunded: pays(payments.refunded(refund)),

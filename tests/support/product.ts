@@ -47,8 +47,13 @@ export async function startProduct({ data_dir, port, env = {}, contexts = [] }: 
 		},
 		stdio: ["ignore", "pipe", "pipe"],
 	});
+	alive.add(child);
+	child.once("exit", () => alive.delete(child));
 	const printed = collect(child);
-	await ready(child, printed);
+	await ready(child, printed).catch((error) => {
+		child.kill("SIGKILL");
+		throw error;
+	});
 	const stop = (signal: NodeJS.Signals = "SIGTERM") => ended(child, signal);
 	const product: Product = {
 		url: `http://127.0.0.1:${http_port}`,
@@ -66,6 +71,12 @@ export async function startProduct({ data_dir, port, env = {}, contexts = [] }: 
 	};
 	return product;
 }
+
+/** A test that dies leaves none behind. */
+const alive = new Set<ChildProcess>();
+process.on("exit", () => {
+	for (const child of alive) child.kill("SIGKILL");
+});
 
 /** What `npm start` runs, less `node`: users have these flags, so tests and the bench have them. */
 function startArguments(): string[] {

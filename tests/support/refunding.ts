@@ -1,9 +1,5 @@
-import Type from "typebox";
-import { action, contract } from "../../lib/contract.ts";
 import type { Fact, Heard } from "../../lib/fact.ts";
-import { service } from "../../lib/service.ts";
-import { type Database, database, type Tx } from "../../mixins/database.mixin.ts";
-import { outbox } from "../../mixins/outbox.mixin.ts";
+import type { Database, Tx } from "../../mixins/database.mixin.ts";
 import { claims } from "../../services/claims/claims.contract.ts";
 import inventoryService from "../../services/inventory/inventory.service.ts";
 import { openLevel } from "../../services/inventory/inventory.store.ts";
@@ -13,14 +9,8 @@ import paymentsService from "../../services/payments/payments.service.ts";
 import type { Provider } from "../../services/payments/provider.store.ts";
 import storesService from "../../services/stores/stores.service.ts";
 import { as, broker } from "./broker.ts";
+import { teller } from "./teller.ts";
 import { until } from "./until.ts";
-
-/** A `claims` that does nothing but announce. */
-const desk = contract("claims", { idle: action({ params: {}, returns: Type.Object({}) }) });
-const deskService = service(desk, {
-	mixins: [database, outbox],
-	actions: { idle: async () => ({}) },
-});
 
 interface House {
 	db: Database;
@@ -32,7 +22,7 @@ type Told = { event: string } & Record<string, any>;
 export const manager = as("store_manager", { location_id: "1" });
 export const headOffice = as("head_office");
 export const ONLINE = "online";
-const here = [storesService, paymentsService, inventoryService, deskService];
+const here = [storesService, paymentsService, inventoryService, teller("claims")];
 
 /** Claims, payments and inventory between them, which may be stopped and started again. */
 export function claimsDesk() {

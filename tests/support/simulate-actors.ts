@@ -1,7 +1,7 @@
 import type { Saga } from "../../sagas/saga.ts";
 import { hashOf } from "../../services/saga/definitions.ts";
+import type { Command } from "../../services/saga/event.ts";
 import type { Head } from "../../services/saga/journal.ts";
-import type { Command } from "../../services/saga/state.ts";
 import type { Actor, Process } from "./simulate.ts";
 
 const inputOf = (saga: Saga, order_id: string) =>

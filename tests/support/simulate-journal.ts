@@ -1,5 +1,6 @@
+import type { SagaEvent } from "../../services/saga/event.ts";
 import type { Journal, Run, Write } from "../../services/saga/journal.ts";
-import type { SagaEvent, State } from "../../services/saga/state.ts";
+import type { State } from "../../services/saga/state.ts";
 
 /** What outlives every process: rows as text, as a database would keep them. */
 export interface Store {

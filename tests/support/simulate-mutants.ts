@@ -1,5 +1,6 @@
+import type { OutcomeKind } from "../../services/saga/event.ts";
 import type { Journal, Run } from "../../services/saga/journal.ts";
-import type { Call, Leg, OutcomeKind, StepRun } from "../../services/saga/state.ts";
+import type { Call, Leg, StepRun } from "../../services/saga/state.ts";
 import type { Mutant } from "./simulate.ts";
 import type { Violation } from "./simulate-invariants.ts";
 

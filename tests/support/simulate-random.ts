@@ -1,6 +1,6 @@
 import { orderCancellation } from "../../sagas/order-cancellation.saga.ts";
 import { orderProcessing } from "../../sagas/order-processing.saga.ts";
-import type { Command } from "../../services/saga/state.ts";
+import type { Command } from "../../services/saga/event.ts";
 import type { Cut, Setting } from "./simulate.ts";
 import { customer, operator } from "./simulate-actors.ts";
 import type { Order } from "./simulate-books.ts";

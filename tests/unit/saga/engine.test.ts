@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { orderProcessing } from "../../../sagas/order-processing.saga.ts";
-import type { Command } from "../../../services/saga/state.ts";
+import type { Command } from "../../../services/saga/event.ts";
 import { type Actor, type Setting, simulate } from "../../support/simulate.ts";
 import { customer, operator } from "../../support/simulate-actors.ts";
 import { violations } from "../../support/simulate-invariants.ts";

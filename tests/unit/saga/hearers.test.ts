@@ -8,7 +8,7 @@ import { eventsOf } from "../../../sagas/reaction.ts";
 import { claims } from "../../../services/claims/claims.contract.ts";
 import { payments } from "../../../services/payments/payments.contract.ts";
 import { CHOREOGRAPHIES } from "../../../services/saga/definitions.ts";
-import { deafTo } from "../../../services/saga/hearers.ts";
+import { deafTo } from "../../../services/saga/story-wiring.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const pathOf = (who: string) => join(ROOT, `services/${who}/${who}.service.ts`);

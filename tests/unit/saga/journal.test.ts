@@ -2,10 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import { open } from "../../../mixins/database/open.ts";
 import { decide } from "../../../services/saga/decide.ts";
 import { hashOf } from "../../../services/saga/definitions.ts";
+import type { SagaEvent } from "../../../services/saga/event.ts";
 import type { Head, Write } from "../../../services/saga/journal.ts";
 import { type Held, takeAll } from "../../../services/saga/lease.store.ts";
 import { pinDefinitions } from "../../../services/saga/saga.store.ts";
-import type { Decision, SagaEvent, State } from "../../../services/saga/state.ts";
+import type { Decision, State } from "../../../services/saga/state.ts";
 import { journal } from "../../../services/saga/write.ts";
 import { shopping } from "../../support/shop.saga.ts";
 

@@ -1,13 +1,13 @@
 import type { Tx } from "../../mixins/database.mixin.ts";
 import type { Choreography } from "../../sagas/reaction.ts";
 import { byVersion, CHOREOGRAPHIES } from "./definitions.ts";
+import type { Observation } from "./event.ts";
 import type { Head, Run, Write } from "./journal.ts";
-import type { Observation } from "./observation.ts";
-import * as store from "./observed.store.ts";
-import { expected, observe } from "./observed.ts";
-import type { Scene } from "./scene.ts";
 import type { State } from "./state.ts";
-import { headOf, isNever, sceneOf, type Told } from "./watched.ts";
+import * as store from "./stories.store.ts";
+import type { Scene } from "./story-fact.ts";
+import { expected, observe } from "./story-fold.ts";
+import { headOf, isNever, sceneOf, type Told } from "./story-match.ts";
 import { addHistory, insertSagas, updateSagas } from "./write.ts";
 
 const EPOCH = 0; // nobody owns what is only watched

@@ -3,7 +3,7 @@ import { decode } from "../../mixins/database/table.ts";
 import { type Tx, table } from "../../mixins/database.mixin.ts";
 import type { Head, Run } from "./journal.ts";
 import { runOf, sagas } from "./saga.store.ts";
-import type { Scene } from "./scene.ts";
+import type { Scene } from "./story-fact.ts";
 
 const Story = Type.Object({
 	name: Type.String(),

@@ -4,7 +4,7 @@ import { among, reactions } from "../../lib/service.ts";
 import type { database, Tx } from "../../mixins/database.mixin.ts";
 import { eventsOf } from "../../sagas/reaction.ts";
 import { CHOREOGRAPHIES } from "./definitions.ts";
-import type { watcher } from "./watcher.ts";
+import type { watcher } from "./story-watcher.ts";
 
 const events = [...new Set(CHOREOGRAPHIES.flatMap(eventsOf))];
 

@@ -1,5 +1,5 @@
 import { answersOf, type Choreography, type Reaction } from "../../sagas/reaction.ts";
-import type { Scene } from "./scene.ts";
+import type { Scene } from "./story-fact.ts";
 
 /**
  * Of all facts heard, those that follow from the start, causes before effects: the same list, in

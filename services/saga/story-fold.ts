@@ -1,10 +1,10 @@
 import type { Choreography } from "../../sagas/reaction.ts";
-import { blameOf, toldOf } from "./blame.ts";
-import type { Observation } from "./observation.ts";
-import { alarmOf, patienceOf, standingOf, stepsIn } from "./parts.ts";
-import type { Scene } from "./scene.ts";
+import type { Observation } from "./event.ts";
 import type { Decision, State } from "./state.ts";
-import { endsOf, storyOf } from "./story.ts";
+import type { Scene } from "./story-fact.ts";
+import { blameOf, toldOf } from "./story-failure.ts";
+import { endsOf, storyOf } from "./story-order.ts";
+import { alarmOf, patienceOf, standingOf, stepsIn } from "./story-steps.ts";
 
 const SETTLE_MS = 10_000; // how long an end waits for what must have come before it
 

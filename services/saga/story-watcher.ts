@@ -6,15 +6,15 @@ import type { Database, Reader, Tx } from "../../mixins/database.mixin.ts";
 import type { Cause } from "../../mixins/delivery/cause.ts";
 import { CHOREOGRAPHIES } from "./definitions.ts";
 import { causedBy, factsOf } from "./facts.ts";
-import { deafTo } from "./hearers.ts";
 import type { Head, Write } from "./journal.ts";
-import { hearAll, type Keep, open, step, write } from "./keeping.ts";
 import { counted } from "./metrics.ts";
-import { runsOf, silentSince } from "./observed.store.ts";
 import type { Orchestrator } from "./orchestrator.ts";
 import { type Failure, isOver, type State } from "./state.ts";
+import { runsOf, silentSince } from "./stories.store.ts";
+import { storiesOf, type Told } from "./story-match.ts";
+import { hearAll, type Keep, open, step, write } from "./story-record.ts";
+import { deafTo } from "./story-wiring.ts";
 import { transitionLog } from "./transition-log.ts";
-import { storiesOf, type Told } from "./watched.ts";
 
 const LISTEN_MS = 5_000;
 const CATCH_UP_MS = 60_000; // who has just come has not heard yet what was said meanwhile

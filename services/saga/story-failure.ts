@@ -2,8 +2,8 @@ import { explain, type RefusalEntry } from "../../lib/refusal.ts";
 import { FACT_LABELS } from "../../sagas/diagram.ts";
 import type { Choreography } from "../../sagas/reaction.ts";
 import { sagas } from "./saga.contract.ts";
-import type { Scene } from "./scene.ts";
 import type { Failure } from "./state.ts";
+import type { Scene } from "./story-fact.ts";
 
 interface Reason {
 	step: string;

@@ -1,6 +1,6 @@
 import { answersOf, type Choreography, type Reaction } from "../../sagas/reaction.ts";
-import type { Scene } from "./scene.ts";
 import type { Leg, State, StepRun } from "./state.ts";
+import type { Scene } from "./story-fact.ts";
 
 /** The steps of a story as far as it has come: each that has something to answer to. */
 export function stepsIn(of: Choreography, story: readonly Scene[]): StepRun[] {
@@ -59,7 +59,7 @@ function legOf(reaction: Reaction, cause: Scene, told: Told): Leg {
 }
 
 /** How a story stands that has come so far. */
-export interface Standing {
+interface Standing {
 	readonly status: State["status"];
 	/** Something cannot be undone: a person is needed. */
 	readonly isFailed: boolean;

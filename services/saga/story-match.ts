@@ -3,7 +3,7 @@ import { newId } from "../../lib/ids.ts";
 import { type Choreography, eventsOf } from "../../sagas/reaction.ts";
 import { CHOREOGRAPHIES, digestOf } from "./definitions.ts";
 import type { Head } from "./journal.ts";
-import type { Scene } from "./scene.ts";
+import type { Scene } from "./story-fact.ts";
 
 /** A fact, and the story that it belongs to. */
 export interface Told {

@@ -1,8 +1,8 @@
-import { TestEnvironment } from "jest-environment-node";
 import { type NatsServer, natsServer } from "./nats.ts";
+import Sandbox from "./sandbox.ts";
 
 /** For suites that run over JetStream, too: each file has a nats-server of its own, which outlives its hooks. */
-export default class OverJetStream extends TestEnvironment {
+export default class OverJetStream extends Sandbox {
 	#server: NatsServer | undefined;
 
 	override async setup() {

@@ -50,11 +50,7 @@ export const env = {
 	nats_url: text("NATS_URL", ""),
 	/** On how many servers of a NATS cluster each stream of facts is kept: 1, or 3 to survive one. */
 	nats_replicas: whole("NATS_REPLICAS", 1, { min: 1, max: 5 }),
-<<<<<<< HEAD
-	/** The mesh: nodes of another do not see each other. Facts of two need a NATS account each. */
-=======
 	/** Keeps calls of meshes that share one NATS apart; for their facts each needs an account there. */
->>>>>>> transports
 	namespace: text("NAMESPACE", "comptoir"),
 	/** Tells replicas of one context apart. */
 	instance: process.env.RETAIL_INSTANCE ?? process.env.INSTANCE_ID ?? String(process.pid),

@@ -95,7 +95,10 @@ function collect(child: ChildProcess): () => string {
 
 function ready(child: ChildProcess, printed: () => string): Promise<void> {
 	return new Promise((resolve, reject) => {
-		const fail = () => reject(new Error(`The product did not start:\n${printed()}`));
+		const fail = () => {
+			clearTimeout(timer); // it would keep the process of the test
+			reject(new Error(`The product did not start:\n${printed()}`));
+		};
 		const timer = setTimeout(fail, START_MS);
 		child.once("exit", fail);
 		child.stdout?.on("data", () => {

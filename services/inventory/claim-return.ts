@@ -7,6 +7,8 @@ export interface Return {
 	readonly claim_id: string;
 	readonly disposition: Disposition;
 	readonly lines: readonly Line[];
+	/** What they were sold by: it must not bring them back once more. */
+	readonly order_id?: string | undefined;
 }
 
 /** Why it cannot come back. */

@@ -2,6 +2,7 @@ import Type from "typebox";
 import { Id } from "../../lib/fields.ts";
 import { type Tx, table } from "../../mixins/database.mixin.ts";
 import { NO, postingsOf, REASON, type Return } from "./claim-return.ts";
+import { isRestored, takeFromSold } from "./holds.store.ts";
 import { inventory, type Line } from "./inventory.contract.ts";
 import { levels, post } from "./inventory.store.ts";
 import { byShelf, type Change, factsOf } from "./stock.ts";
@@ -35,7 +36,8 @@ export async function impossible(
  * Takes back what a claim returns. What is damaged is never for sale, not even for a moment: it
  * crosses no alert on its way through the ledger.
  */
-export async function takeBack(unit: Unit, goods: Return): Promise<void> {
+export async function takeBack(unit: Unit, claimed: Return): Promise<void> {
+	const goods = await leftOf(unit.tx, claimed);
 	const { claim_id, disposition, lines } = goods;
 	const changes: Change[] = [];
 	for (const entries of postingsOf(goods)) {
@@ -46,9 +48,18 @@ export async function takeBack(unit: Unit, goods: Return): Promise<void> {
 	else
 		for (const change of changes) for (const fact of factsOf(change, {})) await unit.announce(fact);
 
-	const why = { reason: REASON, actor_id: unit.actor, claim_id, disposition };
+	const why = { reason: REASON, actor_id: unit.actor, claim_id, disposition: claimed.disposition };
 	for (const { quantity, ...shelf } of byShelf(lines)) {
 		const change = disposition === "restock" ? quantity : 0;
 		await unit.announce(inventory.adjusted({ ...shelf, quantity: change, ...why }));
 	}
+}
+
+/** An order and a claim about it bring the same units back once, whichever comes first. */
+async function leftOf(tx: Tx, goods: Return): Promise<Return> {
+	const { order_id, disposition, lines } = goods;
+	if (!order_id || disposition === "none") return goods;
+	if (await isRestored(tx, order_id)) return { ...goods, disposition: "none" };
+	await takeFromSold(tx, order_id, byShelf(lines));
+	return goods;
 }

@@ -60,6 +60,22 @@ export async function soldTo(tx: Tx, owner_id: string): Promise<Reservation[]> {
 	return inOrder(sold.filter(({ owner_type }) => !came.has(owner_type)));
 }
 
+/** Whether all that was sold to the owner has been given back. */
+export const isRestored = async (tx: Tx, owner_id: string): Promise<boolean> =>
+	(await tx.list(ledger, { ref_id: owner_id, type: "restore" })).length > 0;
+
+/** Units that come back apart from their owner's others: to restore those leaves these out. */
+export async function takeFromSold(tx: Tx, owner_id: string, lines: readonly Line[]) {
+	for (const { location_id, product_id, quantity } of lines) {
+		const sold = { owner_id, location_id, product_id, status: "COMMITTED" } as const;
+		const found = await tx.find(reservations, sold);
+		const left = (found?.quantity ?? 0) - quantity;
+		if (found)
+			await tx.update(reservations, { id: found.id }, left > 0 ? { quantity: left } : ENDED);
+	}
+}
+const ENDED = { status: "RELEASED" } as const;
+
 /** The owners whose hold has run out. */
 export const overdue = async (db: Reader, at: string): Promise<string[]> => {
 	const rows = await db.query<{ owner_id: string }>(

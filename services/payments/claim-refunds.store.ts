@@ -24,7 +24,8 @@ export function openClaimRefund(
 ): Promise<RefundRow> {
 	const effect = effectOf(claim_id);
 	const about = { key: effect, effect, ref_type: "claim", ref_id: claim_id } as const;
-	return openRefund(tx, payment, { ...about, amount_cents, ...rest });
+	const order_id = payment.ref_id;
+	return openRefund(tx, payment, { ...about, amount_cents, order_id, ...rest });
 }
 
 /** Keeps, with the refund of a claim, why it should be reversed. */

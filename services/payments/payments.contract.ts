@@ -109,8 +109,9 @@ const charged = {
 	payment_method: PaymentMethod,
 	payment_token: Type.Optional(Token),
 };
-/** What comes back with a claim, and how. */
+/** What comes back with a claim, how, and from which order. */
 export const returned = {
+	order_id: Type.Optional(Id),
 	disposition: Type.Optional(Disposition),
 	lines: Type.Optional(Lines),
 };

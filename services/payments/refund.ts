@@ -33,14 +33,15 @@ export const rowOf = (payment: PaymentRow, { reason, effect, ...ending }: Ending
 });
 
 /** What the world sees of it. */
-function shown({ key: _, effect: __, lines: ___, disposition: ____, ...refund }: RefundRow) {
+function shown({ key: _, effect: __, ...rest }: RefundRow): Refund {
+	const { lines: ___, disposition: ____, order_id: _____, ...refund } = rest;
 	return refund;
 }
 
 /** What the world is told of it. */
 export const factOf = (refund: RefundRow, reason?: string) => {
 	const { id: refund_id, payment_id: id, ref_type, ref_id, amount_cents: refund_cents } = refund;
-	const { gst_cents, qst_cents, disposition, lines } = refund;
+	const { gst_cents, qst_cents, disposition, lines, order_id } = refund;
 	return {
 		...{ id, refund_id, ref_type, ref_id, refund_cents },
 		...(gst_cents !== undefined && { gst_cents }),
@@ -48,6 +49,7 @@ export const factOf = (refund: RefundRow, reason?: string) => {
 		...(ref_type === "claim" && { claim_id: ref_id }),
 		...(disposition && { disposition }),
 		...(lines && { lines }),
+		...(order_id && { order_id }),
 		...(reason && { reason }),
 	};
 };

@@ -37,7 +37,7 @@ describe("a claim that is approved", () => {
 		const { payment_id: id, product_id } = bought;
 		const taxes = { gst_cents: 166, qst_cents: 332 };
 		const lines = [{ location_id: ONLINE, product_id, quantity: 1 }];
-		const about = { id, ref_type: "claim", ref_id: claim_id, claim_id };
+		const about = { id, ref_type: "claim", ref_id: claim_id, claim_id, order_id: "ord_1" };
 		const said = { ...about, refund_cents: THIRD, ...taxes, lines, disposition: "restock" };
 		expect(await desk.told("payments", claim_id)).toEqual([
 			{ event: "payments.refund_requested", refund_id: expect.any(String), ...said },

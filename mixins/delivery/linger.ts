@@ -3,7 +3,7 @@ import type { Reader, Sent } from "../bus.ts";
 
 /** A commit for each fact that only moves a watermark would be the dearest part of it. */
 const IDLE_MS = 200;
-const PATIENT_MS = 100; // of two followers in a row it is twice that: far below a second
+const PATIENT_MS = 200; // of two followers in a row it is twice that: below a second
 
 /**
  * Lets facts that are not urgent wait a little for company: one that is takes them along. All who

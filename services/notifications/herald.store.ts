@@ -6,7 +6,7 @@ import { addNotices } from "./notifications.store.ts";
 import { listActive, type SubscriptionRow } from "./subscriptions.store.ts";
 import { toWebhook } from "./told.ts";
 
-const COMPANY_MS = 200; // mail can wait for more of it: it costs most one by one
+const COMPANY_MS = 500; // mail can wait for more of it: it costs most one by one
 
 /**
  * Gives the service `this.tell(tx, fact, notices)`: each is kept once, in the unit that hears the

@@ -22,6 +22,7 @@ import {
 	isOver,
 	type Leg,
 	legOf,
+	newborn,
 	pending,
 	type State,
 	type StepRun,
@@ -48,21 +49,8 @@ const ended = (state: State | null, op: string): Ignored =>
 	state?.status === "COMPLETED" && op === "cancel" ? "past_pivot" : "ignored";
 
 function start(saga: Saga, { saga_id, input, at, admit }: Started): Decision {
-	const born: State = {
-		saga_id,
-		status: "PENDING",
-		state: "PENDING",
-		input,
-		steps: [],
-		blocked: false,
-		paused: false,
-		exceptions: 0,
-		created_at: at,
-		updated_at: at,
-		deadline_at: at + saga.deadline_ms,
-		wake_at: at,
-		finished_at: null,
-	};
+	const deadline_at = at + saga.deadline_ms;
+	const born: State = { ...newborn(saga_id, input, at), deadline_at, wake_at: at };
 	const draft: Draft = { state: born, passed: ["PENDING"], says: ["started"] };
 	return admit ? advance(saga, set(draft, { status: "RUNNING" }), at) : draft;
 }

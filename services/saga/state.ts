@@ -105,3 +105,19 @@ export const legOf = ({ run, direction }: { run: StepRun; direction: Direction }
 	direction === "do" ? run.do : (run.undo as Leg);
 
 export const isOver = ({ status }: State) => status === "COMPLETED" || status === "COMPENSATED";
+
+/** As every saga begins, led or watched: nothing has been done. */
+export const newborn = (saga_id: string, input: State["input"], at: number) =>
+	({
+		saga_id,
+		status: "PENDING",
+		state: "PENDING",
+		input,
+		steps: [],
+		blocked: false,
+		paused: false,
+		exceptions: 0,
+		created_at: at,
+		updated_at: at,
+		finished_at: null,
+	}) as const;

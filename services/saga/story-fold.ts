@@ -1,6 +1,6 @@
 import type { Choreography } from "../../sagas/reaction.ts";
 import type { Observation } from "./event.ts";
-import type { Decision, State } from "./state.ts";
+import { type Decision, newborn, type State } from "./state.ts";
 import type { Scene } from "./story-fact.ts";
 import { blameOf, toldOf } from "./story-failure.ts";
 import { endsOf, storyOf } from "./story-order.ts";
@@ -10,21 +10,11 @@ const SETTLE_MS = 10_000; // how long an end waits for what must have come befor
 
 /** A story that is expected, of which nothing has been heard. */
 export function expected(of: Choreography, saga_id: string, at: number, input: State["input"]) {
-	const patience = patienceOf(of);
+	const late_at = at + patienceOf(of);
 	return {
-		saga_id,
-		status: "PENDING",
-		state: "PENDING",
-		input,
-		steps: [],
-		blocked: false,
-		paused: false,
-		exceptions: 0,
-		created_at: at,
-		updated_at: at,
-		deadline_at: at + patience,
-		wake_at: at + patience,
-		finished_at: null,
+		...newborn(saga_id, input, at),
+		deadline_at: late_at,
+		wake_at: late_at,
 		story: [],
 		apart: [],
 	} satisfies State;

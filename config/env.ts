@@ -1,32 +1,7 @@
 /** The only reader of `process.env`: a name, its kind, its default, and why it exists. */
-class BadSetting extends Error {
-	override readonly name = "BadSetting";
-}
+import { BadSetting, list, secret, text, whole, yesNo } from "./setting.ts";
 
-function text(name: string, fallback: string, allowed?: readonly string[]) {
-	const value = process.env[`RETAIL_${name}`] ?? fallback;
-	if (allowed && !allowed.includes(value))
-		throw new BadSetting(`RETAIL_${name} is "${value}": it takes ${allowed.join(", ")}`);
-	return value;
-}
-
-function whole(name: string, fallback: number, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}) {
-	const value = process.env[`RETAIL_${name}`] ?? String(fallback);
-	const number = Number(value);
-	if (value.trim() === "" || !Number.isSafeInteger(number) || number < min || number > max)
-		throw new BadSetting(`RETAIL_${name} is "${value}": it takes a whole number, ${min} to ${max}`);
-	return number;
-}
-
-const yesNo = (name: string, fallback: boolean) =>
-	text(name, String(fallback), ["true", "false"]) === "true";
-
-const list = (name: string, fallback: string) =>
-	text(name, fallback)
-		.split(",")
-		.map((one) => one.trim())
-		.filter(Boolean);
-
+const pid = String(process.pid);
 const production = process.env.NODE_ENV === "production";
 const isDemo = yesNo("DEMO", !production);
 
@@ -38,22 +13,36 @@ export const env = {
 	http_port: whole("HTTP_PORT", 8080, { max: 65_535 }),
 	/** The address that the gateway listens on. */
 	http_host: text("HTTP_HOST", "0.0.0.0"),
-	/** Prometheus' page of this process, on loopback; 0 takes a free port. */
+	/** A certificate and its key, in PEM: the gateway then speaks HTTPS itself. */
+	tls_cert_file: text("TLS_CERT_FILE", ""),
+	/** The key of that certificate. */
+	tls_key_file: text("TLS_KEY_FILE", ""),
+	/** Each process's own page of metrics and its probes (`/health/live`, `ready`, `startup`); 0 takes a free port. */
+	ops_port: whole("OPS_PORT", 9464, { max: 65_535 }),
+	/** Prometheus' page of the mesh as a whole; 0 takes a free port. */
 	metrics_port: whole("METRICS_PORT", 3030, { max: 65_535 }),
+	/** The address of both pages: loopback, or `0.0.0.0` in a container. */
+	ops_host: text("OPS_HOST", "127.0.0.1"),
+	/** The bearer token that both pages then ask for; probes never do. */
+	metrics_token: secret("METRICS_TOKEN", ""),
 	/** Where the SQLite files live, one for each context. */
 	data_dir: text("DATA_DIR", "data"),
 	/** What SQLite waits for at each commit: see `docs/adr`. */
 	sqlite_synchronous: text("SQLITE_SYNCHRONOUS", "FULL", ["FULL", "NORMAL"]),
 	/** A PostgreSQL server instead of files, once one machine is not enough. */
-	database_url: process.env.RETAIL_DATABASE_URL ?? process.env.DATABASE_URL ?? "",
+	database_url: secret("DATABASE_URL", ""),
+	/** Connections that each context of this process may have to PostgreSQL. */
+	database_pool: whole("DATABASE_POOL", 10, { min: 2, max: 100 }),
 	/** NATS with JetStream, for calls and facts between processes. Without it everything runs in one. */
-	nats_url: text("NATS_URL", ""),
+	nats_url: secret("NATS_URL", ""),
+	/** Redis, for caches and limits that replicas share. Without it each process has its own. */
+	redis_url: secret("REDIS_URL", ""),
 	/** On how many servers of a NATS cluster each stream of facts is kept: 1, or 3 to survive one. */
 	nats_replicas: whole("NATS_REPLICAS", 1, { min: 1, max: 5 }),
 	/** Keeps calls of meshes that share one NATS apart; for their facts each needs an account there. */
 	namespace: text("NAMESPACE", "comptoir"),
 	/** Tells replicas of one context apart. */
-	instance: process.env.RETAIL_INSTANCE ?? process.env.INSTANCE_ID ?? String(process.pid),
+	instance: text("INSTANCE", pid),
 	/** The least that is logged. */
 	log_level: text("LOG_LEVEL", production ? "info" : "warn", [
 		"fatal",
@@ -64,11 +53,13 @@ export const env = {
 		"trace",
 	]),
 	/** Signs access tokens (HS256), 32 bytes or more. In demo one is made and kept in the data folder. */
-	jwt_secret: text("JWT_SECRET", ""),
+	jwt_secret: secret("JWT_SECRET", ""),
 	/** A file with a private key in PEM: access tokens are then signed by it (RS256, ES256, EdDSA). */
 	jwt_key_file: text("JWT_KEY_FILE", ""),
 	/** Signs who asks, between the nodes of a mesh. One process makes its own. */
-	mesh_secret: text("MESH_SECRET", ""),
+	mesh_secret: secret("MESH_SECRET", ""),
+	/** The password of the first administrator (`admin`), made where there is no user yet: production has no demo accounts. */
+	admin_password: secret("ADMIN_PASSWORD", ""),
 	/** A file for the access log instead of stdout; `off` writes none. */
 	access_log: text("ACCESS_LOG", ""),
 	/** How many proxies stand in front: the client's address is that many hops from the right. */
@@ -78,7 +69,7 @@ export const env = {
 	/** Claims up to this approve themselves, taxes included; 0 leaves all to a person. */
 	claims_auto_approve_cents: whole("CLAIMS_AUTO_APPROVE_CENTS", isDemo ? 5_000 : 0),
 	/** A mail server, `smtp://user:password@host:587`. Without one, mail is left in the data folder. */
-	mail_url: text("MAIL_URL", ""),
+	mail_url: secret("MAIL_URL", ""),
 	/** Who e-mail comes from. */
 	mail_from: text("MAIL_FROM", "Comptoir <ne-pas-repondre@comptoir.example>"),
 	/** Hosts (`127.0.0.1:9000`) that webhooks may reach although they are not public: for trials. */
@@ -91,6 +82,12 @@ export const env = {
 	audit_anchor_ms: whole("AUDIT_ANCHOR_MS", 600_000, { min: 10 }),
 	/** How often a relay looks for facts that nobody woke it for. */
 	relay_ms: whole("RELAY_MS", 1_000, { min: 10 }),
+	/** Where spans go as Zipkin's JSON, `http://zipkin:9411`. */
+	zipkin_url: text("ZIPKIN_URL", ""),
+	/** Where spans go as OTLP's JSON, `http://collector:4318`. */
+	otlp_url: text("OTLP_URL", ""),
+	/** Of a hundred requests that went well, and fast, so many are traced; of the others all. */
+	trace_percent: whole("TRACE_PERCENT", 5, { max: 100 }),
 };
 
 /** What must not go on: named in one line that says what to change. */

@@ -9,9 +9,9 @@ import {
 	renameSync,
 	rmSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { freePort } from "./port.ts";
 
 const DOWNLOAD_MS = 180_000;
 const START_MS = 30_000;
@@ -120,17 +120,6 @@ function ready(server: ChildProcess): Promise<void> {
 			if (!said.includes("ready to accept connections")) return;
 			clearTimeout(timer);
 			resolve();
-		});
-	});
-}
-
-function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const server = createServer();
-		server.once("error", reject);
-		server.listen(0, "127.0.0.1", () => {
-			const { port } = server.address() as { port: number };
-			server.close(() => resolve(port));
 		});
 	});
 }

@@ -9,7 +9,7 @@ const WORDS: Record<string, string> = {
 	"!production": "`true`; `false` in production",
 	'production ? "info" : "warn"': "`warn`; `info` in production",
 	"isDemo ? 5_000 : 0": "`5000` with demo data; `0` without",
-	"String(process.pid)": "the process id",
+	pid: "the process id",
 	'""': "none",
 };
 
@@ -24,7 +24,7 @@ export function settingsTable(): string {
 	for (const line of declared.split("\n")) {
 		const comment = /^\t\/\*\* (.*) \*\/$/.exec(line)?.[1];
 		if (comment) why = comment;
-		const [, name, fallback] = SETTING.exec(line) ?? READ.exec(line) ?? [];
+		const [, name, fallback] = SETTING.exec(line) ?? [];
 		if (!name || fallback === undefined) continue;
 		rows.push([`\`RETAIL_${name}\``, shown(fallback), why]);
 		why = "";
@@ -33,5 +33,4 @@ export function settingsTable(): string {
 }
 
 const SETTING =
-	/^\t\w+: (?:text|whole|yesNo|list)\("(\w+)", ((?:"[^"]*"|[^,)"{[]|(?<=")[^,)[{]*)+?)(?:, [[{].*|\),?)$/;
-const READ = /^\t\w+: process\.env\.RETAIL_(\w+) \?\? process\.env\.\w+ \?\? (.+),$/;
+	/^\t\w+: (?:text|whole|yesNo|list|secret)\("(\w+)", ((?:"[^"]*"|[^,)"{[]|(?<=")[^,)[{]*)+?)(?:, [[{].*|\),?)$/;

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CONTEXTS } from "../../config/topology.ts";
+import { freePort } from "../../scripts/port.ts";
 import { client } from "../support/client.ts";
-import { freePort, type Product, startProduct } from "../support/product.ts";
+import { type Product, startProduct } from "../support/product.ts";
 import { until } from "../support/until.ts";
 import { counts } from "./counts.ts";
 

@@ -5,7 +5,7 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findNatsServer, natsArguments } from "../../scripts/nats-server.ts";
-import { freePort } from "./product.ts";
+import { freePort } from "../../scripts/port.ts";
 import { until } from "./until.ts";
 
 /** A nats-server of this test's own, with JetStream: it can be lost, and can forget. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../scripts/port.ts";
 
 const START_MS = 60_000;
 const ROOT = join(import.meta.dirname, "../..");
@@ -115,16 +115,5 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 	return new Promise((resolve) => {
 		child.once("exit", () => resolve());
 		child.kill(signal);
-	});
-}
-
-export function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const server = createServer();
-		server.once("error", reject);
-		server.listen(0, "127.0.0.1", () => {
-			const { port } = server.address() as { port: number };
-			server.close(() => resolve(port));
-		});
 	});
 }

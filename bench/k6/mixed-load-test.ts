@@ -1,0 +1,6 @@
+import { SCENARIOS } from "../load/scenarios.ts";
+import { optionsOf, tokens, walk } from "./walk.ts";
+
+export const options = optionsOf(SCENARIOS.mixed);
+export const setup = tokens;
+export default (known: ReturnType<typeof tokens>) => walk(SCENARIOS.mixed, known);

@@ -1,5 +1,6 @@
 import type { LoggerConfig } from "moleculer";
 import { env } from "./env.ts";
+import { idsNow } from "./tracing.ts";
 
 /** One JSON line each on stdout; Moleculer says the text first, so objects that follow are merged. */
 export const logger = (): LoggerConfig => ({
@@ -8,6 +9,7 @@ export const logger = (): LoggerConfig => ({
 		level: env.log_level,
 		pino: {
 			options: {
+				mixin: idsNow,
 				hooks: {
 					logMethod(args: unknown[], log: (...args: unknown[]) => void) {
 						const texts = args.filter((arg) => typeof arg !== "object" || arg === null);

@@ -1,6 +1,6 @@
 import type { LoggerConfig } from "moleculer";
+import { idsNow } from "./doing.ts";
 import { env } from "./env.ts";
-import { idsNow } from "./tracing.ts";
 
 /** One JSON line each on stdout; Moleculer says the text first, so objects that follow are merged. */
 export const logger = (): LoggerConfig => ({

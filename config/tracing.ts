@@ -1,28 +1,11 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { ActionSchema, CallingOptions, Context, Middleware } from "moleculer";
 import type { Recorded } from "../lib/fact.ts";
 import { isAmong, newSpanId, type Place, placeIn, traceOf, traceparentOf } from "../lib/trace.ts";
+import { doing } from "./doing.ts";
 import { env } from "./env.ts";
 import { isExported, record, type Span } from "./spans.ts";
 
 const SLOW_MS = 1_000;
-
-/** What is being done: for the lines that are logged meanwhile. */
-interface Doing {
-	readonly correlation_id: string;
-	readonly place?: Place | undefined;
-	readonly more?: Readonly<Record<string, string>> | undefined;
-}
-const doing = new AsyncLocalStorage<Doing>();
-
-/** The ids that a log line carries. */
-export function idsNow(): Record<string, string | undefined> {
-	const now = doing.getStore();
-	if (!now) return {};
-	const { correlation_id, place, more } = now;
-	const trace_id = place?.trace_id ?? traceOf(correlation_id);
-	return { request_id: correlation_id, trace_id, span_id: place?.span_id, ...more };
-}
 
 /** How an action says what its span is called, and who asked from outside the mesh. */
 export interface Traced {

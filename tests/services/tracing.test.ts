@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { ServiceBroker } from "moleculer";
-import { idsNow } from "../../config/tracing.ts";
+import { idsNow } from "../../config/doing.ts";
 import { traceOf } from "../../lib/trace.ts";
 import { brokerOptions } from "../../moleculer.config.ts";
 

@@ -3,6 +3,7 @@ import { FixedTtl } from "./config/cache.ts";
 import { env } from "./config/env.ts";
 import { identity } from "./config/identity.ts";
 import { logger } from "./config/logging.ts";
+import { tracing } from "./config/tracing.ts";
 import { Nats } from "./config/transporter.ts";
 import { SchemaValidator } from "./lib/validator.ts";
 
@@ -23,6 +24,7 @@ const ORDER = [
 	"Retry",
 	"Fallback",
 	"ErrorHandler",
+	tracing, // outermost: its spans hold what all the others take
 	"Tracing",
 	"Metrics",
 	"Debounce",

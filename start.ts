@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { env, refuseUnsafe } from "./config/env.ts";
 import { gateway } from "./config/gateway.ts";
+import { flush } from "./config/spans.ts";
 import { CONTEXTS } from "./config/topology.ts";
 import { welcome } from "./config/welcome.ts";
 import { holdContexts, holdFolder } from "./mixins/database/folder.ts";
@@ -84,6 +85,7 @@ function onSignals(broker: ServiceBroker) {
 		setTimeout(() => process.exit(1), DRAIN_MS).unref();
 		await doorOf(broker)?.drain({ lead_ms: env.production ? gateway.lead_ms : 0 });
 		await broker.stop();
+		await flush();
 		process.exit(0);
 	};
 	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void drain(signal));

@@ -1,4 +1,5 @@
 import type { LoggerConfig } from "moleculer";
+import { idsNow } from "./doing.ts";
 import { env } from "./env.ts";
 
 /** One JSON line each on stdout; Moleculer says the text first, so objects that follow are merged. */
@@ -8,6 +9,7 @@ export const logger = (): LoggerConfig => ({
 		level: env.log_level,
 		pino: {
 			options: {
+				mixin: idsNow,
 				hooks: {
 					logMethod(args: unknown[], log: (...args: unknown[]) => void) {
 						const texts = args.filter((arg) => typeof arg !== "object" || arg === null);

@@ -24,6 +24,8 @@ interface CallHeaders {
 	locale?: "fr" | "en";
 	/** Seconds that the caller is ready to wait for an outcome (`Prefer: wait=10`). */
 	wait?: number;
+	/** Whose span this call is made in: `lib/trace.ts`. */
+	traceparent?: string;
 	saga_id?: string;
 	saga_step?: string;
 	saga_direction?: "do" | "undo";

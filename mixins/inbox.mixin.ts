@@ -1,10 +1,11 @@
 import type { ServiceSchema } from "moleculer";
+import { hearing } from "../config/tracing.ts";
 import { mixin } from "../lib/service.ts";
 import { busOf, type Reader, type Sent } from "./bus.ts";
 import type { Database } from "./database.mixin.ts";
 import { count, discard, find, list, redrive } from "./delivery/letters.ts";
 import { counted, gauge } from "./delivery/metrics.ts";
-import { giveUp, type Reactions, reactionTo, receive } from "./delivery/receive.ts";
+import { giveUp, type Reaction, type Reactions, reactionTo, receive } from "./delivery/receive.ts";
 import type { DeadLetter } from "./delivery/tables.ts";
 
 const LIMIT = 100;
@@ -76,11 +77,13 @@ export const inbox = inboxWith({ retries_ms });
 /** For who follows what others do: hears it a tenth of a second later, at a fraction of the cost. */
 export const patientInbox = inboxWith({ retries_ms, isPatient: true });
 
-function reactionsOf(service: { schema: ServiceSchema }): Reactions {
+function reactionsOf(service: { name: string; schema: ServiceSchema }): Reactions {
 	const { hears = {} } = service.schema as { hears?: Reactions };
 	const bound = Object.entries(hears).map(([event, react]) => {
 		const { isMine } = react;
-		return [event, Object.assign(react.bind(service), { isMine })];
+		const heard: Reaction = (tx, fact) =>
+			hearing(service.name, fact, () => react.call(service, tx, fact));
+		return [event, Object.assign(heard, { isMine })];
 	});
 	return Object.fromEntries(bound);
 }

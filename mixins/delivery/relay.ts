@@ -1,3 +1,4 @@
+import { ofNobody } from "../../config/doing.ts";
 import { env } from "../../config/env.ts";
 import type { Bus, Place, Sink } from "../bus.ts";
 import type { Database, Tx } from "../database.mixin.ts";
@@ -66,7 +67,7 @@ export class Relay {
 		if (this.#isStopped) return; // what commits now is found at the next start
 		this.#isAsked = true; // what commits while a round ends must not wait for the timer
 		this.#isSure ||= isSure;
-		this.#running ??= this.#run();
+		this.#running ??= ofNobody(() => this.#run());
 		await this.#running;
 	}
 

@@ -2,6 +2,7 @@ import { isIPv6 } from "node:net";
 import { pino } from "pino";
 import { env } from "../../config/env.ts";
 import type { Exchange } from "./exchange.ts";
+import { traceIdOf } from "./traced.ts";
 
 export interface AccessLog {
 	write(exchange: Exchange, aborted: boolean): void;
@@ -45,6 +46,7 @@ function lineOf(exchange: Exchange, aborted: boolean, node: string) {
 		location_id: scope.location_id ?? null,
 		ip: env.production ? shortened(exchange.address) : exchange.address,
 		request_id: id,
+		trace_id: traceIdOf(req, id),
 		code: code ?? null,
 		...(code && code in FACTS && { security: FACTS[code] }),
 		node,

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { gateway as config } from "../../config/gateway.ts";
 import { newId } from "../../lib/ids.ts";
 import { GUEST } from "../../lib/scope.ts";
+import { placeIn } from "../../lib/trace.ts";
 import { addressOf, allowAt, locate, refuseStrange, targetOf } from "./address.ts";
 import type { Exchange, Incoming } from "./exchange.ts";
 import { methodNotAllowed } from "./gateway.contract.ts";
@@ -43,7 +44,8 @@ export function arrive(req: Incoming, res: ServerResponse, table: Table): Exchan
 
 function idOf({ headers }: Incoming): string {
 	const said = headers["x-correlation-id"] ?? headers["x-request-id"];
-	return typeof said === "string" && REQUEST_ID.test(said) ? said : newId("req");
+	if (typeof said === "string" && REQUEST_ID.test(said)) return said;
+	return placeIn(headers.traceparent)?.trace_id ?? newId("req"); // a trace is joined by its id
 }
 
 /** On every answer, whatever becomes of it. */

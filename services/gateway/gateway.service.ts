@@ -16,6 +16,7 @@ import { timeoutOf } from "./pipeline.ts";
 import { type Said, sendPage, sendProblem, sendReply } from "./reply.ts";
 import { tableOf } from "./routes.ts";
 import { configure } from "./sockets.ts";
+import { traced } from "./traced.ts";
 import { verdictOf } from "./verdict.ts";
 import { FOUND, type Gateway, settings, stock } from "./web.ts";
 
@@ -32,7 +33,7 @@ export default {
 		rest: {
 			bulkhead: { enabled: false }, // the actions behind it have theirs
 			circuitBreaker: { enabled: false },
-			tracing: { spanName: (ctx: Context<{ req: Incoming }>) => spanOf(ctx.params.req) },
+			tracing: traced,
 			handler(this: Gateway, ctx: Context<{ req: Incoming; res: ServerResponse }>) {
 				const { req, res } = ctx.params;
 				Object.assign(req, { $ctx: ctx, parsedUrl: req.exchange?.path ?? "", query: {} });
@@ -124,6 +125,3 @@ export default {
 
 /** A refusal is an answer, whatever its status: the access log has its code. */
 const isSaid = (err: unknown) => (err as Error | null)?.name === "MoleculerClientError";
-
-const spanOf = ({ method, exchange }: Incoming) =>
-	`${method} ${exchange?.operation?.path ?? "unmatched"}`;

@@ -1,4 +1,5 @@
 import type { Context } from "moleculer";
+import { traceparentFrom } from "../../config/tracing.ts";
 import { headersOf } from "../../lib/http.ts";
 import { keyReused } from "../../lib/idempotency.ts";
 import { newId } from "../../lib/ids.ts";
@@ -55,6 +56,7 @@ export async function begin(
 	const input = await asked();
 	const faults = host.faultsOf.get(saga)?.(input) ?? [];
 	if (faults.length > 0) throw malformed(faults);
+	const traceparent = traceparentFrom(ctx);
 	for (let tries = 0; tries < TRIES; tries++) {
 		const head: Head = {
 			saga_id: newId("saga"),
@@ -64,6 +66,7 @@ export async function begin(
 			...(typeof input.order_id === "string" && { order_id: input.order_id }),
 			...(customer_id && { customer_id }),
 			correlation_id: ctx.requestID ?? newId("req"),
+			...(traceparent && { traceparent }),
 			actor: scopeOf(ctx).actor,
 		};
 		askedFor(head, scopeOf(ctx));

@@ -54,11 +54,12 @@ const NOBODY_THERE = { type: "SERVICE_NOT_AVAILABLE", code: 503, message: "Nobod
 async function once(
 	broker: ServiceBroker,
 	schema: ActionSchema | undefined,
-	{ saga_id, correlation_id }: Head,
+	{ saga_id, correlation_id, traceparent }: Head,
 	{ action, params, step, direction, kind, timeout_ms }: Call,
 ): Promise<Answer> {
 	const headers = {
 		...asService("saga"),
+		...(traceparent && { traceparent }),
 		saga_id,
 		saga_step: step,
 		saga_direction: direction,

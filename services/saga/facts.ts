@@ -45,6 +45,7 @@ export const askedFor = (head: Head, asker: Scope): void => void askers.set(head
 export const causedBy = ({ head, event, rev }: Write): Cause => ({
 	id: head.saga_id,
 	requestID: head.correlation_id,
+	headers: head.traceparent ? { traceparent: head.traceparent } : {},
 	locals: { scope: (rev === 0 ? askers.get(head) : giverOf(event)) ?? ITSELF },
 });
 const ITSELF: Scope = { actor: "saga", role: "service" };

@@ -25,6 +25,8 @@ export interface Head {
 	readonly order_id?: string;
 	readonly customer_id?: string;
 	readonly correlation_id: string;
+	/** Of the request that began it, where its trace is kept: what it does goes on under it. */
+	readonly traceparent?: string;
 	readonly actor: string;
 }
 

@@ -17,6 +17,7 @@ const Row = Type.Object({
 	order_id: Type.Optional(Type.String()),
 	customer_id: Type.Optional(Type.String()),
 	correlation_id: Type.String(),
+	traceparent: Type.Optional(Type.String()),
 	actor: Type.String(),
 	state: Type.String(),
 	rev: Type.Integer(),
@@ -84,6 +85,7 @@ const HEAD = [
 	"order_id",
 	"customer_id",
 	"correlation_id",
+	"traceparent",
 	"actor",
 ] as const satisfies (keyof Head)[];
 

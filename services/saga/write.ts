@@ -81,6 +81,7 @@ export async function insertSagas(tx: Tx, starts: readonly Write[], epoch: numbe
 	const rows = starts.map(({ head, decision: { state } }) => ({
 		shard,
 		kind: "orchestrated",
+		traceparent: null,
 		request_key: null,
 		request_hash: null,
 		order_id: null,

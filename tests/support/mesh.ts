@@ -30,12 +30,17 @@ const PATHS = [
 	...["/api/v1/reports/sales"],
 ];
 
-export async function startMesh(nats_url: string, groups: readonly string[][] = GROUPS) {
+export async function startMesh(
+	nats_url: string,
+	groups: readonly string[][] = GROUPS,
+	more: Record<string, string> = {},
+) {
 	const data_dir = mkdtempSync(join(tmpdir(), "comptoir-mesh-"));
 	const env = {
 		RETAIL_NATS_URL: nats_url,
 		RETAIL_NAMESPACE: `mesh-${process.pid}`,
 		RETAIL_MESH_SECRET: "a secret of this test, and of no other".padEnd(32),
+		...more,
 	};
 	const start = (contexts: string[]) => startProduct({ data_dir, contexts, env });
 	const started = await Promise.all(groups.map(start));

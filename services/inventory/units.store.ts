@@ -28,6 +28,13 @@ const ENDS = {
 /** Counts what changes stock without an order: by type of movement. */
 export const counted = counter("stock_adjustments_total", "Adjustments of stock.", "type");
 
+/** Counts a reservation that found too little, by the place that had it not. */
+export const conflicts = counter(
+	"stock_reservation_conflicts_total",
+	"Reservations that found too little.",
+	"location",
+);
+
 /** All lines or none. Outside a saga the hold ends by the clock, and can be made only once. */
 export async function hold(unit: Unit, hold: Hold): Promise<void> {
 	if (!unit.isInSaga) await openHold(unit.tx, hold.owner_id);

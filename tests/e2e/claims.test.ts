@@ -69,7 +69,7 @@ test("CLM-04 CLM-05 CLM-07 INV-24 D5 a person grants: money, then goods, then th
 	const mine = await get(`/api/v1/sagas?claim_id=${id}`, buyer);
 	expect(mine.items).toHaveLength(1);
 
-	const page = await (await fetch(product.metrics_url)).text();
+	const page = await (await fetch(product.counts_url)).text();
 	for (const line of [
 		/^refunds_total\{ref_type="claim"\} 2$/m,
 		/^refund_amount_cents_total\{ref_type="claim"\} 16096$/m,

@@ -20,7 +20,7 @@ import { claimReturns } from "./claim-returns.reactions.ts";
 import { forSale } from "./for-sale.ts";
 import { holdReactions } from "./holds.reactions.ts";
 import { holders, overdue } from "./holds.store.ts";
-import { alertNotFound, inventory, outOfStock, type Shelf } from "./inventory.contract.ts";
+import { alertNotFound, inventory } from "./inventory.contract.ts";
 import { refuseShortage } from "./inventory.store.ts";
 import * as lists from "./lists.store.ts";
 import { locationReactions } from "./locations.reactions.ts";
@@ -116,7 +116,7 @@ export default service(inventory, {
 		},
 		reserve(ctx) {
 			const hold = { ...ctx.params, lines: byShelf(ctx.params.lines) };
-			return this.once(ctx, (tx) => unit.hold(by(ctx, this, tx), hold)).catch(countConflict);
+			return this.once(ctx, (tx) => unit.hold(by(ctx, this, tx), hold)).catch(unit.conflict);
 		},
 		release(ctx) {
 			const { owner_id } = ctx.params;
@@ -136,11 +136,6 @@ export default service(inventory, {
 
 	events: { ...holdReactions, ...choreographed, ...claimReturns, ...locationReactions },
 });
-
-function countConflict(err: { data?: unknown }): never {
-	if (outOfStock.is(err)) unit.conflicts.refused({ location: (err.data as Shelf).location_id });
-	throw err;
-}
 
 /** The unit of work of a caller. */
 const by = (ctx: Context, { announce }: Announcer, tx: Tx): unit.Unit => ({

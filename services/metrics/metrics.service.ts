@@ -54,7 +54,7 @@ export default {
 			if (!maySeeMetrics(req))
 				return void res.writeHead(401, { "WWW-Authenticate": "Bearer" }).end();
 			show(this, ageOf(this.read_at.get(sales) ?? this.created_at));
-			next();
+			void readServers(this).then(() => next(), next);
 		});
 	},
 	started(this: Host) {
@@ -113,9 +113,10 @@ function show({ metrics, register, update }: Host, { names, readings }: Sheet): 
 
 /** What cannot be read now stays as it was, and its age says so. */
 async function refresh(host: Host): Promise<void> {
-	await Promise.all([...SOURCES.map((source) => read(host, source)), readServers(host)]);
+	await Promise.all(SOURCES.map((source) => read(host, source)));
 }
 
+/** Whenever the page is: they answer at once, or are down. */
 async function readServers(host: Host): Promise<void> {
 	const urls = env.nats_monitor_urls;
 	if (urls.length > 0) show(host, await natsServers(urls));

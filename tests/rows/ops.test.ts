@@ -137,7 +137,7 @@ test("MON-02 an event loop that has stood still for five seconds is not live, an
 	);
 });
 
-test("MON-02 whoever starts is not ready, whoever drains is not either, and both are live", async () => {
+test("MON-02 a process that drains is not ready, and is live until it has answered all that had begun", async () => {
 	const late = { failure_rate: 0, latency_ms: 1_500 };
 	const path = "/api/v1/payments/admin/configure-failure";
 	expect((await shop.post(path, { token: admin, body: late })).status).toBe(200);

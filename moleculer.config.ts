@@ -1,8 +1,11 @@
 import type { BrokerOptions, Middleware } from "moleculer";
+import { begins, waits } from "./config/bulkhead.ts";
 import { FixedTtl } from "./config/cache.ts";
+import { calls } from "./config/calls.ts";
 import { env } from "./config/env.ts";
 import { identity } from "./config/identity.ts";
 import { logger } from "./config/logging.ts";
+import { red } from "./config/red.ts";
 import { tracing } from "./config/tracing.ts";
 import { Nats } from "./config/transporter.ts";
 import { SchemaValidator } from "./lib/validator.ts";
@@ -15,7 +18,9 @@ import { SchemaValidator } from "./lib/validator.ts";
 const ORDER = [
 	"ActionHook",
 	"Validator",
+	begins,
 	"Bulkhead",
+	waits,
 	"Cacher",
 	identity, // outside the cache: a hit is authorised like any other call
 	"Timeout",
@@ -24,6 +29,8 @@ const ORDER = [
 	"Retry",
 	"Fallback",
 	"ErrorHandler",
+	calls,
+	red, // outside whatever may answer instead of the handler
 	tracing, // outermost: its spans hold what all the others take
 	"Tracing",
 	"Metrics",

@@ -4,11 +4,14 @@ import type { AddressInfo } from "node:net";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { env, refuseUnsafe } from "./config/env.ts";
 import { gateway } from "./config/gateway.ts";
+import { type Ops, openOps } from "./config/ops.ts";
 import { flush } from "./config/spans.ts";
 import { CONTEXTS } from "./config/topology.ts";
 import { welcome } from "./config/welcome.ts";
 import { holdContexts, holdFolder } from "./mixins/database/folder.ts";
 import { brokerOptions } from "./moleculer.config.ts";
+import { faultsOf } from "./services/node/faults.ts";
+import node from "./services/node/node.service.ts";
 
 const HELP = `Comptoir: a retail chain as a mesh of services.
 
@@ -57,6 +60,7 @@ async function run(args: string[]) {
 	const names = namesOf(args);
 	refuseUnsafe();
 	await hold(names);
+	const ops = await openOps();
 	const broker = new ServiceBroker({
 		...brokerOptions(),
 		nodeID: `${names.length === 1 ? names[0] : "comptoir"}.${env.instance}`,
@@ -68,24 +72,29 @@ async function run(args: string[]) {
 		};
 		broker.createService(schema);
 	}
+	broker.createService(node);
 	await broker.start();
-	onSignals(broker);
+	ops.started(() => faultsOf(broker, names));
+	onSignals(broker, ops);
 	const door = doorOf(broker);
 	if (door) say(welcome((door.server.address() as AddressInfo).port));
 	else say(`Comptoir is ready: ${names.join(", ")}`);
+	say(`Metrics and probes: ${ops.url}`);
 }
 
 /** The gateway stops taking requests first; then sagas let their calls end; then all else. */
-function onSignals(broker: ServiceBroker) {
+function onSignals(broker: ServiceBroker, ops: Ops) {
 	let isDraining = false;
 	const drain = async (signal: string) => {
 		if (isDraining) return;
 		isDraining = true;
 		say(`${signal}: finishing what has begun`);
 		setTimeout(() => process.exit(1), DRAIN_MS).unref();
+		ops.draining();
 		await doorOf(broker)?.drain({ lead_ms: env.production ? gateway.lead_ms : 0 });
 		await broker.stop();
 		await flush();
+		await ops.close(); // last: until then it says that this process is leaving
 		process.exit(0);
 	};
 	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void drain(signal));

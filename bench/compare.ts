@@ -35,8 +35,8 @@ interface Round {
 }
 
 /** So far: calls of steps and facts recorded in outboxes; statements of all databases. */
-async function counts({ metrics_url, data_dir }: Product) {
-	const page = await fetch(metrics_url).then((answer) => answer.text());
+async function counts({ counts_url, data_dir }: Product) {
+	const page = await fetch(counts_url).then((answer) => answer.text());
 	const sum = (name: string) =>
 		[...page.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)`, "gm"))].reduce(
 			(total, [, count]) => total + Number(count),

@@ -49,8 +49,8 @@ async function settled(product: Product): Promise<void> {
 }
 
 /** SQL statements so far, all contexts, as the metrics page counts them. */
-async function statements({ metrics_url }: Product): Promise<number> {
-	const page = await fetch(metrics_url).then((answer) => answer.text());
+async function statements({ counts_url }: Product): Promise<number> {
+	const page = await fetch(counts_url).then((answer) => answer.text());
 	return [...page.matchAll(/^db_statements_total\{[^}]*\} (\d+)/gm)].reduce(
 		(sum, [, count]) => sum + Number(count),
 		0,

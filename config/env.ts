@@ -25,6 +25,10 @@ export const env = {
 	ops_host: text("OPS_HOST", "127.0.0.1"),
 	/** The bearer token that both pages then ask for; probes never do. */
 	metrics_token: secret("METRICS_TOKEN", ""),
+	/** Where the servers of NATS are watched, `http://nats:8222`: their figures are then on the page of the mesh. */
+	nats_monitor_urls: list("NATS_MONITOR_URL", ""),
+	/** The commit that this was built from: an image says. */
+	commit: text("COMMIT", "unknown"),
 	/** Where the SQLite files live, one for each context. */
 	data_dir: text("DATA_DIR", "data"),
 	/** What SQLite waits for at each commit: see `docs/adr`. */

@@ -16,3 +16,18 @@ export const CONTEXTS = [
 	"metrics",
 	"gateway",
 ] as const;
+
+/**
+ * Without whom a context cannot do its work: it is not ready while one of them is nowhere in the
+ * mesh. Whom it only asks now and then (to sweep, to replay) is not among them.
+ */
+export const NEEDS: Readonly<Record<string, readonly string[]>> = {
+	inventory: ["catalog", "stores"],
+	orders: ["catalog", "customers"],
+	claims: ["catalog", "customers", "orders"],
+	carts: ["catalog", "customers", "stores", "saga"],
+	saga: ["catalog", "customers", "inventory", "payments", "orders"],
+	notifications: ["customers", "identity"],
+	reporting: ["audit"],
+	gateway: ["identity"],
+};

@@ -1,6 +1,7 @@
 import moleculer from "moleculer";
 import type { Msg } from "nats";
 import { natsOptions } from "./nats.ts";
+import { watched } from "./nats-link.ts";
 
 const CONNECT_MS = 2_000;
 const FLUSH_MS = 1_000;
@@ -29,6 +30,7 @@ export class Nats extends moleculer.Transporters.NATS {
 		if (this.#isLeft) return; // a try that was begun before the stop
 		try {
 			await super.connect();
+			watched(this.client);
 		} catch (error) {
 			(this.transit as unknown as Waiting).__connectResolve?.(null); // the services start meanwhile
 			throw error; // tried again, every five seconds

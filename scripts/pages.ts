@@ -4,6 +4,7 @@ import { choreographiesPart, definitionsPart } from "./definitions.ts";
 import { errorsTable } from "./errors.ts";
 import { eventsTable } from "./events.ts";
 import { ROOT } from "./markdown.ts";
+import { countsTable, figuresTable } from "./metrics.ts";
 import { servicesTable } from "./services.ts";
 import { settingsTable } from "./settings.ts";
 
@@ -16,6 +17,10 @@ export async function pages(): Promise<Map<string, string>> {
 		],
 		["docs/errors.md", withParts("docs/errors.md", { errors: await errorsTable() })],
 		["docs/events.md", withParts("docs/events.md", { events: await eventsTable() })],
+		[
+			"docs/metrics.md",
+			withParts("docs/metrics.md", { counts: await countsTable(), figures: figuresTable() }),
+		],
 		[
 			"docs/sagas.md",
 			withParts("docs/sagas.md", {

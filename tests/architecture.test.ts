@@ -16,7 +16,7 @@ const LAW: [file: RegExp, mayImport: RegExp][] = [
 	[/\.contract\.ts$/, /^lib\/|\.contract\.ts$/],
 	// The contexts that serve the others: what they hold is machinery, not rules of retail.
 	[
-		/^services\/(?<context>gateway|saga|metrics)\//,
+		/^services\/(?<context>gateway|saga|metrics|node)\//,
 		/^(lib|config|mixins|sagas)\/|^services\/<context>\/|\.contract\.ts$/,
 	],
 	[

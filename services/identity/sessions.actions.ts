@@ -4,6 +4,7 @@ import { headersOf } from "../../lib/http.ts";
 import { GUEST, scopeOf } from "../../lib/scope.ts";
 import { mixin, page } from "../../lib/service.ts";
 import { malformed } from "../../lib/validator.ts";
+import { counter } from "../../mixins/counter.ts";
 import type { database, Tx } from "../../mixins/database.mixin.ts";
 import type { outbox } from "../../mixins/outbox.mixin.ts";
 import { type Grant, identity, unauthenticated } from "./identity.contract.ts";
@@ -19,6 +20,8 @@ export const signer = mixin<{ tokens: Tokens }>({
 		this.tokens = await tokens(signingSecret(env), signingKey(env));
 	},
 });
+
+const countReuse = counter("identity_token_reuse_total", "Refresh tokens that were shown twice.");
 
 type Mixins = [typeof database, typeof outbox, typeof signer];
 
@@ -77,6 +80,7 @@ export const sessionActions = page<typeof identity, Mixins>()({
 			const { user_id, family: sid } = mine;
 			if (verdict === "reused") {
 				await this.announce(tx, identity.token_reused({ user_id, ip: use.client }));
+				countReuse(tx, {});
 				return undefined; // not thrown: what was revoked must stay so
 			}
 			if (!mayEnter(await tx.find(users.accounts, { id: user_id }))) throw unauthenticated();

@@ -26,6 +26,7 @@ const told = reactions<[typeof database, typeof outbox]>()({
 			if (!outOfStock.is(error)) throw error;
 			const short = (error as { data?: unknown }).data as Short;
 			const refused = { ...hold, ...short, mode: "choreographed" as const };
+			unit.conflicts(tx, { location: short.location_id });
 			await this.announce(tx, inventory.reservation_refused(refused));
 		}
 	},

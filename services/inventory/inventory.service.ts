@@ -116,7 +116,7 @@ export default service(inventory, {
 		},
 		reserve(ctx) {
 			const hold = { ...ctx.params, lines: byShelf(ctx.params.lines) };
-			return this.once(ctx, (tx) => unit.hold(by(ctx, this, tx), hold));
+			return this.once(ctx, (tx) => unit.hold(by(ctx, this, tx), hold)).catch(unit.conflict);
 		},
 		release(ctx) {
 			const { owner_id } = ctx.params;

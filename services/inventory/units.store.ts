@@ -4,7 +4,7 @@ import type { Tx } from "../../mixins/database.mixin.ts";
 import { watch } from "./alerts.store.ts";
 import { entriesOf, expiryOf, holdsOf } from "./hold.ts";
 import { addHold, closeHold, endHold, openHold, soldTo } from "./holds.store.ts";
-import { type Hold, inventory, type Level, type Shelf } from "./inventory.contract.ts";
+import { type Hold, inventory, type Level, outOfStock, type Shelf } from "./inventory.contract.ts";
 import { openLevel, post, saveLimits } from "./inventory.store.ts";
 import { type Change, type Entry, factsOf, type Limits, shown } from "./stock.ts";
 
@@ -27,6 +27,19 @@ const ENDS = {
 
 /** Counts what changes stock without an order: by type of movement. */
 export const counted = counter("stock_adjustments_total", "Adjustments of stock.", "type");
+
+/** Counts a reservation that found too little, by the place that had it not. */
+export const conflicts = counter(
+	"stock_reservation_conflicts_total",
+	"Reservations that found too little.",
+	"location",
+);
+
+/** For a `catch`: it is counted, and stays what it is. */
+export function conflict(err: { data?: unknown }): never {
+	if (outOfStock.is(err)) conflicts.refused({ location: (err.data as Shelf).location_id });
+	throw err;
+}
 
 /** All lines or none. Outside a saga the hold ends by the clock, and can be made only once. */
 export async function hold(unit: Unit, hold: Hold): Promise<void> {

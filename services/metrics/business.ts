@@ -1,38 +1,68 @@
-import { Gauge } from "prom-client";
-import { registry } from "../../config/metrics.ts";
+import type { ServiceBroker } from "moleculer";
+import { asService } from "../../config/identity.ts";
+import { inventory } from "../inventory/inventory.contract.ts";
+import { payments } from "../payments/payments.contract.ts";
+import { reporting } from "../reporting/reporting.contract.ts";
+import type { Name, Reading } from "./figures.ts";
 
-interface Figures {
-	readonly total_orders_created: number;
-	readonly total_products_sold: number;
-	readonly average_order_value: number;
-	readonly low_stock_alerts: readonly { readonly location_id: string; readonly alerts: number }[];
+const COMPARE_MS = 600_000; // the whole ledger is added up for it
+
+/** What is asked of a context: each time, or not so often. */
+export interface Source {
+	readonly names: readonly Name[];
+	readonly asks: string;
+	readonly rest_ms?: number;
+	read(broker: ServiceBroker): Promise<Reading[]>;
 }
 
-const gauge = (name: string, help: string, labelNames: string[] = []) =>
-	new Gauge({ name, help, labelNames, registers: [registry] });
+const acting = () => ({ headers: asService("metrics") });
 
-const created = gauge("total_orders_created", "Orders placed, of all time.");
-const sold = gauge("total_products_sold", "Units sold, of all time.");
-const average = gauge("average_order_value", "What a confirmed order comes to, in cents.");
-const alerts = gauge("inventory_low_stock_alerts", "Shelves that are low or out.", ["location"]);
-
-let refreshed_at = Date.now();
-new Gauge({
-	name: "business_metrics_age_seconds",
-	help: "How long ago the business figures were read.",
-	registers: [registry],
-	collect() {
-		this.set((Date.now() - refreshed_at) / 1_000);
+/** Of the whole chain, from the read models. */
+export const sales: Source = {
+	names: [
+		"total_orders_created",
+		"total_products_sold",
+		"average_order_value",
+		"inventory_low_stock_alerts",
+	],
+	asks: reporting.kpis.action,
+	async read(broker) {
+		const figures = await reporting.kpis(broker, {}, acting());
+		return [
+			{ name: "total_orders_created", value: figures.total_orders_created },
+			{ name: "total_products_sold", value: figures.total_products_sold },
+			{ name: "average_order_value", value: figures.average_order_value },
+			...figures.low_stock_alerts.map(({ location_id: location, alerts: value }) => ({
+				name: "inventory_low_stock_alerts" as const,
+				labels: { location },
+				value,
+			})),
+		];
 	},
-});
+};
 
-/** Shows what has been read; until it is called again the figures stay, and grow old. */
-export function show(figures: Figures, now = Date.now()): void {
-	created.set(figures.total_orders_created);
-	sold.set(figures.total_products_sold);
-	average.set(figures.average_order_value);
-	alerts.reset();
-	for (const { location_id, alerts: count } of figures.low_stock_alerts)
-		alerts.set({ location: location_id }, count);
-	refreshed_at = now;
-}
+const orphans: Source = {
+	names: ["payment_orphans"],
+	asks: payments.orphans.action,
+	async read(broker) {
+		const { count: value } = await payments.orphans(broker, {}, acting());
+		return [{ name: "payment_orphans", value }];
+	},
+};
+
+/** A hold that outlives its owner keeps at least one unit from being sold. */
+const drift: Source = {
+	names: ["stock_drift_units"],
+	asks: inventory.reconcile.action,
+	rest_ms: COMPARE_MS,
+	async read(broker) {
+		const { differences, ownerless } = await inventory.reconcile(broker, {}, acting());
+		const units = differences.map(({ on_hand, reserved, held }) =>
+			[on_hand, reserved, held].reduce((sum, one) => sum + Math.abs(one), 0),
+		);
+		const value = units.reduce((sum, one) => sum + one, ownerless.length);
+		return [{ name: "stock_drift_units", value }];
+	},
+};
+
+export const SOURCES: readonly Source[] = [sales, orphans, drift];

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Service, ServiceSchema } from "moleculer";
+import type { Context, Service, ServiceSchema } from "moleculer";
 import prometheus from "moleculer-prometheus";
+import { maySeeMetrics } from "../../config/bearer.ts";
 import { env } from "../../config/env.ts";
-import { asService } from "../../config/identity.ts";
-import { registry } from "../../config/metrics.ts";
-import { reporting } from "../reporting/reporting.contract.ts";
-import { show } from "./business.ts";
+import { SOURCES, type Source, sales } from "./business.ts";
+import { FIGURES, type Name, type Sheet } from "./figures.ts";
+import { Mesh } from "./mesh.ts";
+import { natsServers } from "./nats-servers.ts";
 
 // Its handlers expect what Moleculer 0.13 sent, and its names fail Prometheus' lint: see the ADR.
 const { events: _stale, ...base } = prometheus;
@@ -13,116 +14,131 @@ const stale = Object.fromEntries(
 	Object.keys(prometheus.settings.metrics).map((name) => [name, null]),
 );
 const REFRESH_MS = 15_000; // as often as they are scraped
-const LOOPBACK = "127.0.0.1";
 
 type Next = (err?: unknown) => void;
 type Host = Service & Prometheus;
 interface Prometheus {
+	mesh: Mesh;
+	/** When each source was read last. */
+	read_at: Map<Source, number>;
 	refreshTimer: NodeJS.Timeout;
 	server: {
 		use(handler: (req: IncomingMessage, res: ServerResponse, next: Next) => void): void;
 	};
-	register: { metrics(): string };
-	metrics?: Record<string, { reset(): void }>;
-	update(name: string, method: "set", labels: object, value: number): void;
-	updateCommonValues(): Promise<void>;
+	register: { removeSingleMetric(name: string): void; registerMetric(metric: Metric): void };
+	created_at: number;
+	metrics?: Record<string, Metric>;
+	update(name: Name, method: "set" | "inc", labels: object | null, value: number): void;
+	updateCommonValues(): void;
+}
+interface Metric {
+	reset(): void;
 }
 
-/** Prometheus' page, on its own port and loopback: the mesh as one node sees it, and what this process counts. */
+/** Prometheus' page of the mesh as a whole: what one node sees of it, what the read models and NATS say. */
 export default {
 	name: "metrics",
 	mixins: [base as Partial<ServiceSchema>],
 	settings: {
 		$secureSettings: ["port", "metrics"],
-		port: { port: env.metrics_port, host: LOOPBACK },
-		collectDefaultMetrics: false, // the registry of this process has its own
-		metrics: {
-			...stale,
-			mesh_nodes: { type: "Gauge", help: "Nodes in the registry.", labelNames: ["state"] },
-			mesh_service_endpoints: {
-				type: "Gauge",
-				help: "Replicas of each service.",
-				labelNames: ["service_name"],
-			},
-			mesh_action_endpoints: {
-				type: "Gauge",
-				help: "Endpoints of each action.",
-				labelNames: ["action"],
-			},
-		},
+		port: { port: env.metrics_port, host: env.ops_host, exclusive: true },
+		collectDefaultMetrics: false, // each process shows its own
+		metrics: { ...stale, ...FIGURES },
 	},
 
+	created(this: Host) {
+		this.mesh = new Mesh(this.broker);
+		this.read_at = new Map();
+		this.created_at = Date.now();
+		this.server.use((req, res, next) => {
+			if (!maySeeMetrics(req))
+				return void res.writeHead(401, { "WWW-Authenticate": "Bearer" }).end();
+			show(this, ageOf(this.read_at.get(sales) ?? this.created_at));
+			void readServers(this).then(() => next(), next);
+		});
+	},
 	started(this: Host) {
-		this.refreshTimer = setInterval(() => void readFigures(this), REFRESH_MS);
+		this.refreshTimer = setInterval(() => void refresh(this), REFRESH_MS);
 	},
 	stopped(this: Host) {
 		clearInterval(this.refreshTimer);
 	},
 
-	created(this: Host) {
-		this.server.use((req, res, next) => void page(this, req, res, next).catch(next));
-	},
-
 	events: {
 		/** Not before: until then nobody is in the registry. */
 		"$broker.started"(this: Host) {
-			return readFigures(this);
+			return refresh(this);
 		},
 		"$services.changed"(this: Host) {
-			return this.updateCommonValues();
+			this.updateCommonValues();
 		},
-		"$node.connected"(this: Host) {
-			return this.updateCommonValues();
+		"$node.connected"(this: Host, { params: { node } }: Context<Passing>) {
+			this.mesh.joined(node);
+			this.updateCommonValues();
 		},
-		"$node.disconnected"(this: Host) {
-			return this.updateCommonValues();
+		"$node.disconnected"(this: Host, { params: { node, unexpected } }: Context<Passing>) {
+			this.mesh.left(node, unexpected);
+			this.updateCommonValues();
 		},
 	},
 
-	methods: { updateCommonValues },
+	methods: {
+		/** What has not been read yet is no 0: it is on the page from its first reading on. */
+		createMetrics(this: Host, definitions: object) {
+			base.methods?.createMetrics?.call(this, definitions);
+			for (const name of Object.keys(FIGURES)) this.register.removeSingleMetric(name);
+		},
+		updateCommonValues(this: Host) {
+			show(this, this.mesh.read());
+		},
+	},
 } as unknown as ServiceSchema;
 
+interface Passing {
+	node: Parameters<Mesh["left"]>[0];
+	unexpected: boolean;
+}
+
+/** Takes the place of all that the figures of these names were. */
+function show({ metrics, register, update }: Host, { names, readings }: Sheet): void {
+	for (const name of names) {
+		const metric = metrics?.[name];
+		if (!metric) continue;
+		metric.reset();
+		register.registerMetric(metric);
+	}
+	for (const { name, labels = null, value } of readings)
+		update(name, FIGURES[name].type === "Gauge" ? "set" : "inc", labels, value);
+}
+
 /** What cannot be read now stays as it was, and its age says so. */
-async function readFigures({ broker, logger }: Host): Promise<void> {
-	if (!broker.registry.actions.isAvailable(reporting.kpis.action)) return; // Moleculer would warn, each time
-	await reporting
-		.kpis(broker, {}, { headers: asService("metrics") })
-		.then(show)
-		.catch((err) => logger.info("the business figures are not read", { err }));
+async function refresh(host: Host): Promise<void> {
+	await Promise.all(SOURCES.map((source) => read(host, source)));
 }
 
-async function page(host: Host, { url }: IncomingMessage, res: ServerResponse, next: Next) {
-	if (url !== "/metrics") return next();
-	const mesh = host.register.metrics();
-	res.setHeader("Content-Type", registry.contentType);
-	res.end(`${mesh}${await registry.metrics()}`);
+/** Whenever the page is: they answer at once, or are down. */
+async function readServers(host: Host): Promise<void> {
+	const urls = env.nats_monitor_urls;
+	if (urls.length > 0) show(host, await natsServers(urls));
 }
 
-async function updateCommonValues(this: Host) {
-	if (!this.metrics) return;
-	for (const gauge of Object.values(this.metrics)) gauge.reset();
-	const { registry: mesh } = this.broker;
-	const nodes = mesh.getNodeList({ withServices: true, onlyAvailable: false }) as unknown as {
-		available: boolean;
-		services: { name: string }[];
-	}[];
-	for (const [state, is] of [
-		["up", true],
-		["down", false],
-	] as const)
-		this.update("mesh_nodes", "set", { state }, nodes.filter((one) => one.available === is).length);
-	for (const [service_name, count] of tally(nodes.flatMap(({ services }) => services)))
-		this.update("mesh_service_endpoints", "set", { service_name }, count);
-	const actions = mesh.getActionList({ withEndpoints: true, skipInternal: true }) as unknown as {
-		name: string;
-		endpoints?: unknown[];
-	}[];
-	for (const { name, endpoints = [] } of actions)
-		this.update("mesh_action_endpoints", "set", { action: name }, endpoints.length);
+async function read(host: Host, source: Source): Promise<void> {
+	const { broker, logger, read_at } = host;
+	const { names, asks, rest_ms = 0 } = source;
+	const now = Date.now();
+	if (now - (read_at.get(source) ?? 0) < rest_ms) return;
+	if (!broker.registry.actions.isAvailable(asks)) return; // Moleculer would warn, each time
+	try {
+		show(host, { names, readings: await source.read(broker) });
+		read_at.set(source, now);
+	} catch (err) {
+		logger.info("figures are not read", { asks, err });
+	}
 }
 
-function tally(services: { name: string }[]): Map<string, number> {
-	const counts = new Map<string, number>();
-	for (const { name } of services) counts.set(name, (counts.get(name) ?? 0) + 1);
-	return counts;
-}
+const ageOf = (read_at: number): Sheet => ({
+	names: ["business_metrics_age_seconds"],
+	readings: [
+		{ name: "business_metrics_age_seconds", value: Math.max(0, Date.now() - read_at) / 1_000 },
+	],
+});

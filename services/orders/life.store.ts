@@ -9,6 +9,7 @@ import {
 	linesOf,
 	type OrderRow,
 	orders,
+	reached,
 } from "./orders.store.ts";
 
 type Step<F extends From> = readonly [from: F, to: To<F>];
@@ -64,6 +65,7 @@ export async function tryMove<F extends From>(
 	if (!row) return undefined;
 	const head = headOf(decode(orders, row));
 	await addTransition(tx, head, { from, to, at: new Date().toISOString(), actor });
+	reached(tx, head);
 	return { ...head, lines: await linesOf(tx, id) };
 }
 

@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { counter } from "../../mixins/counter.ts";
 import { type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
 import { STANDING } from "./order.ts";
 import {
@@ -33,6 +34,8 @@ const history = table(
 	"order_id",
 	"version",
 );
+const count = counter("orders_total", "Orders by the states that they have come to.", "status");
+export const reached = (tx: Tx, { status }: Pick<OrderHead, "status">) => count(tx, { status });
 const LINES_MAX = 200;
 const LIFE_MAX = 100;
 const SWEPT_MAX = 200; // the rest waits for the next sweep
@@ -43,6 +46,7 @@ export async function addOrder(tx: Tx, order: Order, actor: string): Promise<voi
 	await tx.insert(orders, rowOf(head));
 	await addLines(tx, order.id, all);
 	await addTransition(tx, order, { to: order.status, actor, at: order.placed_at });
+	reached(tx, order);
 }
 
 export async function addLines(tx: Tx, order_id: string, all: readonly OrderLine[]): Promise<void> {

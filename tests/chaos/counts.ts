@@ -7,8 +7,8 @@ export function counts() {
 	const lives = new Map<number, Map<string, number>>();
 	return {
 		/** One that does not answer keeps what it said before. */
-		async read({ pid, metrics_url }: Pick<Product, "pid" | "metrics_url">): Promise<void> {
-			const answer = await fetch(metrics_url, { signal: AbortSignal.timeout(LIMIT_MS) })
+		async read({ pid, counts_url }: Pick<Product, "pid" | "counts_url">): Promise<void> {
+			const answer = await fetch(counts_url, { signal: AbortSignal.timeout(LIMIT_MS) })
 				.then((page) => page.text())
 				.catch(() => undefined);
 			if (answer !== undefined) lives.set(pid, sumsOf(answer));

@@ -61,7 +61,7 @@ export async function startFleet(nats_url: string): Promise<Fleet> {
 		startProduct({
 			data_dir,
 			port,
-			contexts: [...contexts, "metrics"],
+			contexts: [...contexts],
 			env: {
 				RETAIL_NATS_URL: nats_url,
 				RETAIL_NAMESPACE: `chaos-${process.pid}`,

@@ -114,7 +114,7 @@ test("AUD-04 CLM-18 the store is audit's own, whole and valid; it stays so when 
 	const again = await get("/audit/verify", await shop.login("verificateur"));
 	expect(again).toMatchObject({ valid: true, anchors: expect.any(Number) });
 	expect(again.anchors).toBeGreaterThan(0);
-	const page = await (await fetch(product.metrics_url)).text();
+	const page = await (await fetch(product.counts_url)).text();
 	expect(page).toMatch(/^audit_chain_valid 1$/m);
 	const kept = Number(/^audit_position (\d+)$/m.exec(page)?.[1]);
 	expect(kept).toBeGreaterThanOrEqual(again.head); // to log in is an event, too

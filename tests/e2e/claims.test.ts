@@ -46,7 +46,7 @@ test("CLM-02 CLM-03 the demo's customer claims the demo's product by POST /claim
 	expect(said(again)).toEqual([409, "ALREADY_CLAIMED"]);
 });
 
-test("CLM-04 CLM-05 CLM-07 INV-24 D5 a person grants: money, then goods, then the end, each by its owner; metrics and health say so", async () => {
+test("CLM-04 CLM-05 CLM-07 INV-24 MON-29 D5 a person grants: money, then goods, then the end, each by its owner; metrics and health say so", async () => {
 	const { shop, buyer, office, product } = here;
 	const before = await settled(shop, here.admin, 5);
 	const { order_id, payment_id } = await bought(shop, buyer, { product_id: 5, quantity: 2 });
@@ -69,7 +69,7 @@ test("CLM-04 CLM-05 CLM-07 INV-24 D5 a person grants: money, then goods, then th
 	const mine = await get(`/api/v1/sagas?claim_id=${id}`, buyer);
 	expect(mine.items).toHaveLength(1);
 
-	const page = await (await fetch(product.metrics_url)).text();
+	const page = await (await fetch(product.counts_url)).text();
 	for (const line of [
 		/^refunds_total\{ref_type="claim"\} 2$/m,
 		/^refund_amount_cents_total\{ref_type="claim"\} 16096$/m,

@@ -234,7 +234,7 @@ test("SAG-17 SAG-24 metrics say how sagas ended, as JSON and on the metrics port
 		mean_duration: expect.any(Number),
 		blocked: 0,
 	});
-	const page = await (await fetch(product.metrics_url)).text();
+	const page = await (await fetch(product.counts_url)).text();
 	const total = (status: string) =>
 		Number(
 			page.match(

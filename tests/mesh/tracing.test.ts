@@ -12,7 +12,7 @@ jest.setTimeout(90_000);
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const SENDER = "b7ad6b7169203331";
-const REST = "identity"; // where all the others are, and the page of metrics
+const REST = "identity"; // where all the others are
 const APART = ["orders", "inventory", "gateway"];
 
 let server: NatsServer;
@@ -98,6 +98,6 @@ test("MON-26 a collector that is away costs no request anything, and is counted"
 		const headers = { traceparent: `00-${TRACE}-${SENDER}-01` };
 		expect((await shop.get("/api/v1/products?limit=1", { headers })).status).toBe(200);
 	}
-	const page = () => fetch(mesh.processes[REST]?.metrics_url ?? "").then((answer) => answer.text());
+	const page = () => fetch(mesh.processes[REST]?.counts_url ?? "").then((answer) => answer.text());
 	await until(page, (text) => /^trace_spans_dropped_total [1-9]/m.test(text), 20_000);
 });

@@ -49,9 +49,11 @@ function portsOf(pid: number): number[] {
 const isLinux = process.platform === "linux";
 
 (isLinux ? test : test.skip)(
-	"AUT-01 GTW-01 ten contexts have two ports: the gateway's, and the metrics page on loopback",
+	"AUT-01 GTW-01 MON-01 all contexts have three ports: the gateway's, and on loopback the two that are watched",
 	() => {
-		const ports = [product.url, product.metrics_url].map((url) => Number(new URL(url).port));
+		const ports = [product.url, product.ops_url, product.metrics_url].map((url) =>
+			Number(new URL(url).port),
+		);
 		expect(portsOf(product.pid).sort()).toEqual(ports.sort());
 	},
 );

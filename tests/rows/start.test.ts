@@ -28,6 +28,7 @@ function start(env: Record<string, string>, ...args: string[]) {
 			PATH: process.env.PATH,
 			RETAIL_DATA_DIR: join(folder, "data"),
 			RETAIL_HTTP_PORT: "0",
+			RETAIL_OPS_PORT: "0",
 			RETAIL_METRICS_PORT: "0",
 			...env,
 		},
@@ -89,7 +90,7 @@ describe("what cannot work is said in one line, before anything runs, with exit 
 	});
 
 	test("a port that somebody has", async () => {
-		for (const name of ["RETAIL_HTTP_PORT", "RETAIL_METRICS_PORT"]) {
+		for (const name of ["RETAIL_HTTP_PORT", "RETAIL_OPS_PORT", "RETAIL_METRICS_PORT"]) {
 			const { code, err } = await start({ [name]: port() });
 			expect([name, code]).toEqual([name, 1]);
 			expect(err.trim().split("\n")).toHaveLength(1);

@@ -123,7 +123,7 @@ test("D5 AUD-07 each movement of the ledger names the order and who did it; its 
 });
 
 test("SAG-17 MON-05 MON-06 MON-07 MON-08 MON-09 the metrics page counts the sale and the compensation by the names agreed", async () => {
-	const page = await (await fetch(product.metrics_url)).text();
+	const page = await (await fetch(product.counts_url)).text();
 	const value = (name: string, labels: Record<string, string> = {}) => {
 		const line = page
 			.split("\n")

@@ -10,6 +10,11 @@ const ROOT = join(import.meta.dirname, "../..");
 /** The product as a user has it: a process of its own, reached over HTTP only. */
 export interface Product {
 	readonly url: string;
+	/** Of its pages for whoever watches it: `/metrics`, `/health/live`, `ready`, `startup`. */
+	readonly ops_url: string;
+	/** What it counts itself. */
+	readonly counts_url: string;
+	/** The mesh as a whole, where it runs `metrics`. */
 	readonly metrics_url: string;
 	readonly data_dir: string;
 	readonly pid: number;
@@ -32,7 +37,8 @@ interface Settings {
 
 export async function startProduct({ data_dir, port, env = {}, contexts = [] }: Settings = {}) {
 	const folder = data_dir ?? mkdtempSync(join(tmpdir(), "comptoir-e2e-"));
-	const [http_port, metrics_port] = [port ?? (await freePort()), await freePort()];
+	const http_port = port ?? (await freePort());
+	const [ops_port, metrics_port] = [await freePort(), await freePort()];
 	const child = spawn(process.execPath, [...startArguments(), ...contexts], {
 		cwd: ROOT,
 		env: {
@@ -41,6 +47,7 @@ export async function startProduct({ data_dir, port, env = {}, contexts = [] }: 
 			NODE_ENV: "development",
 			RETAIL_DATA_DIR: folder,
 			RETAIL_HTTP_PORT: String(http_port),
+			RETAIL_OPS_PORT: String(ops_port),
 			RETAIL_METRICS_PORT: String(metrics_port),
 			RETAIL_ACCESS_LOG: "off",
 			...env,
@@ -57,6 +64,8 @@ export async function startProduct({ data_dir, port, env = {}, contexts = [] }: 
 	const stop = (signal: NodeJS.Signals = "SIGTERM") => ended(child, signal);
 	const product: Product = {
 		url: `http://127.0.0.1:${http_port}`,
+		ops_url: `http://127.0.0.1:${ops_port}`,
+		counts_url: `http://127.0.0.1:${ops_port}/metrics`,
 		metrics_url: `http://127.0.0.1:${metrics_port}/metrics`,
 		data_dir: folder,
 		pid: child.pid as number,

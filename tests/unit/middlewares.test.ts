@@ -9,7 +9,7 @@ const names = () =>
 
 test("none of Moleculer's own middlewares is left out, whatever a new version brings", () => {
 	const { INTERNAL_MIDDLEWARES } = ServiceBroker as unknown as { INTERNAL_MIDDLEWARES: string[] };
-	const ours = ["Identity"];
+	const ours = ["Identity", "Begins", "Waits", "Calls", "Red"];
 	const stock = names().filter((name) => !ours.includes(name));
 	expect(stock.toSorted()).toEqual(INTERNAL_MIDDLEWARES.toSorted());
 });
@@ -20,4 +20,7 @@ test("a timeout opens the circuit and is tracked to its end; a cached reply is a
 	expect(at("Timeout")).toBeLessThan(at("CircuitBreaker"));
 	expect(at("Cacher")).toBeLessThan(at("Identity"));
 	expect(at("Validator")).toBeLessThan(at("Cacher"));
+	expect(at("Begins")).toBe(at("Bulkhead") - 1);
+	expect(at("Waits")).toBe(at("Bulkhead") + 1);
+	expect(at("ErrorHandler")).toBeLessThan(at("Red"));
 });

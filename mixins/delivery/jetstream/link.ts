@@ -1,5 +1,6 @@
 import { connect, type NatsConnection } from "nats";
 import { natsOptions } from "../../../config/nats.ts";
+import { watched } from "../../../config/nats-link.ts";
 
 const RETRY_MS = 500;
 const CONNECT_MS = 2_000;
@@ -58,7 +59,7 @@ export class Link {
 		try {
 			// No traces: each request would pay for one.
 			const options = { ...natsOptions(this.#url), timeout: CONNECT_MS, noAsyncTraces: true };
-			this.#nats = await connect(options);
+			this.#nats = watched(await connect(options));
 			void this.#follow(this.#nats);
 			this.#up();
 		} catch (err) {

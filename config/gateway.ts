@@ -74,7 +74,7 @@ export const gateway = {
 
 for (const origin of gateway.cors.origins)
 	if (!URL.canParse(origin) || new URL(origin).origin !== origin)
-		throw new Error(`RETAIL_CORS_ORIGINS has "${origin}": an origin is scheme://host[:port]`);
+		throw new BadSetting(`RETAIL_CORS_ORIGINS has "${origin}": an origin is scheme://host[:port]`);
 
 const FIGURES = ["status_codes", "latency", "bandwidth", "per_consumer"];
 for (const figure of gateway.metrics)

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import Type from "typebox";
 import { gateway as config } from "../../config/gateway.ts";
 import { action, contract } from "../../lib/contract.ts";
@@ -12,13 +12,20 @@ import { until } from "../support/until.ts";
 
 const route = { params: {}, roles: ["guest"], returns: Type.Object({}) } as const;
 const queue = contract("queue", {
-	wait: action({ ...route, summary: "Answers once it is told to", rest: "GET /waits" }),
+	wait: action({
+		...route,
+		summary: "Answers once it is told to",
+		rest: "GET /waits",
+		timeout: 60_000,
+	}),
 	open: action({ ...route, summary: "Answers", rest: "GET /opens" }),
 	full: action({ ...route, summary: "Has no room", rest: "GET /fulls" }),
 	report: action({ ...route, summary: "A report", rest: "GET /sums", limit: "report" }),
 	pay: action({ ...route, summary: "Moves money", rest: "POST /pays", limit: "write" }),
 	mine: action({ ...route, roles: ["customer"], summary: "Of a person", rest: "GET /mines" }),
 });
+jest.setTimeout(60_000);
+
 let release: () => void = () => {};
 let gate = new Promise<void>(() => {});
 const close = () => {
@@ -26,11 +33,14 @@ const close = () => {
 		release = resolve;
 	});
 };
+let waiting = 0;
 const empty = async () => ({});
 const queueService = service(queue, {
 	actions: {
 		async wait() {
+			waiting++;
 			await gate;
+			waiting--;
 			return {};
 		},
 		...{ open: empty, report: empty, pay: empty, mine: empty },
@@ -61,7 +71,10 @@ const full = { status: 503, headers: { "retry-after": "1" }, body: { code: "UNAV
 async function crowd(count: number, key: string, more: () => Promise<Heard>) {
 	close();
 	const held = Array.from({ length: count }, () => ask("/api/v1/waits", key));
-	await until(inFlight, (active) => active === count);
+	await until(
+		() => waiting,
+		(inside) => inside === count,
+	);
 	const heard = await more();
 	release();
 	const statuses = (await Promise.all(held)).map(({ status }) => status);

@@ -41,6 +41,12 @@ export const env = {
 	nats_url: secret("NATS_URL", ""),
 	/** Redis, for caches and limits that replicas share. Without it each process has its own. */
 	redis_url: secret("REDIS_URL", ""),
+	/** Where requests are counted against limits when Redis is set: `shared` there, or `local`, each gateway its own. */
+	limits_policy: text("LIMITS_POLICY", "shared", ["shared", "local"]),
+	/** While Redis is away gateways count alone, a part of each limit; `false` refuses writes with 503 instead. */
+	limits_fault_tolerant: yesNo("LIMITS_FAULT_TOLERANT", true),
+	/** What the gateway counts for Prometheus: any of these. */
+	gateway_metrics: list("GATEWAY_METRICS", "status_codes,latency,bandwidth,per_consumer"),
 	/** On how many servers of a NATS cluster each stream of facts is kept: 1, or 3 to survive one. */
 	nats_replicas: whole("NATS_REPLICAS", 1, { min: 1, max: 5 }),
 	/** Keeps calls of meshes that share one NATS apart; for their facts each needs an account there. */

@@ -2,7 +2,7 @@ import { env } from "./env.ts";
 
 /** What a newcomer needs, in one block: where it is, who may enter, what to try first. */
 export function welcome(port: number): string {
-	const at = `http://localhost:${port}`;
+	const at = `${env.tls_cert_file ? "https" : "http"}://localhost:${port}`;
 	if (!env.demo) return `Comptoir is ready at ${at}`;
 	return `
   Comptoir is ready   ${at}   ·   API ${at}/docs

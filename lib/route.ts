@@ -27,6 +27,6 @@ export interface Route {
 	readonly secret?: boolean;
 	/** The list of the reply that `?format=csv`, or `Accept: text/csv`, is answered with. */
 	readonly csv?: string;
-	/** Another budget of requests than that of its consumer: `write` moves money or stock. */
-	readonly limit?: "write" | "login" | "report";
+	/** Another budget of requests than that of its consumer: `write` moves money or stock, `admin` operates. */
+	readonly limit?: "write" | "login" | "report" | "admin";
 }

@@ -41,7 +41,7 @@ const files = globSync("{lib,config,mixins,sagas,services}/**/*.ts").sort();
 describe.each(files)("%s", (file) => {
 	const text = readFileSync(file, "utf8");
 
-	test("imports only what its kind may", () => {
+	test("GTW-16 imports only what its kind may", () => {
 		const [kind, allowed] = LAW.find(([kind]) => kind.test(file))!;
 		const context = file.match(kind)?.groups?.context ?? "";
 		const mayImport = new RegExp(allowed.source.replaceAll("<context>", context));

@@ -164,6 +164,7 @@ const aggregate = {
 };
 const LetterId = Type.String({ pattern: "^[a-z]{1,40}\\.[A-Za-z0-9_-]{1,60}$" });
 const job = { job_id: Type.String(), target: Type.String(), from_seq: Position, to_seq: Count };
+const act = { act: Name, target: Type.Optional(Text(200)), reason: Type.Optional(Text(500)) };
 const operated = { roles: operates, idempotency: "optional", limit: "write" } as const;
 
 export const audit = contract("audit", {
@@ -313,6 +314,12 @@ export const audit = contract("audit", {
 		refusals: [letterNotFound, letterBehind],
 	}),
 
+	record: action({
+		summary: "Keep an operator's act at another door, told before it is carried out",
+		params: act,
+	}),
+
+	acted: event(act, { about: "act:{act}" }),
 	integrity_violated: event(Fault.properties, { about: "chain:events" }),
 	replay_asked: event(job, { about: "replay:{job_id}" }),
 	replayed: event(job, { about: "replay:{job_id}" }),

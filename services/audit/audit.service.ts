@@ -5,6 +5,7 @@ import { registry } from "../../config/metrics.ts";
 import type { Heard, Recorded } from "../../lib/fact.ts";
 import { service } from "../../lib/service.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
+import { caused } from "../../mixins/delivery/cause.ts";
 import { every } from "../../mixins/every.mixin.ts";
 import { patientInbox } from "../../mixins/inbox.mixin.ts";
 import { letterActions } from "../../mixins/letters.actions.ts";
@@ -86,6 +87,9 @@ export default service(audit, {
 			// That nothing is wrong where there is nothing would be read as a proof.
 			if (valid && from > head + 1) throw rangeInvalid({ from_seq: from, to_seq: from, head });
 			return verdict;
+		},
+		record(ctx) {
+			return caused(this.db, ctx)((tx) => this.announce(tx, audit.acted(ctx.params)));
 		},
 		async watch() {
 			await this.anchor();

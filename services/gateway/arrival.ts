@@ -8,6 +8,7 @@ import type { Exchange, Incoming } from "./exchange.ts";
 import { methodNotAllowed } from "./gateway.contract.ts";
 import { localeOf } from "./negotiation.ts";
 import type { Table } from "./routes.ts";
+import { hasTls } from "./tls.ts";
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
 export const ALL_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
@@ -57,6 +58,7 @@ function dress({ res, req, id }: Exchange): void {
 	res.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
 	res.setHeader("Cross-Origin-Resource-Policy", "same-site");
 	res.setHeader("Vary", VARY);
+	if (hasTls()) res.setHeader("Strict-Transport-Security", "max-age=31536000");
 	const { origin } = req.headers;
 	if (origin === undefined || !config.cors.origins.has(origin)) return;
 	res.setHeader("Access-Control-Allow-Origin", origin);

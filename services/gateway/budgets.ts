@@ -2,33 +2,40 @@ import type { ServerResponse } from "node:http";
 import { gateway as config } from "../../config/gateway.ts";
 import type { Exchange } from "./exchange.ts";
 import { rateLimited } from "./gateway.contract.ts";
-import type { Limiter, Verdict, Window } from "./limits.ts";
+import type { Limits, Verdict, Window } from "./limits.ts";
+import { decided } from "./metrics.ts";
 import { isOpenPage } from "./routes.ts";
 
 const MINUTE = { name: "minute", seconds: 60 };
 const HOUR = { name: "hour", seconds: 3_600 };
 
 /** Charges the request to everyone who pays for it, or refuses it with 429. */
-export function charge(limits: Limiter, exchange: Exchange, now = Date.now()): void {
+export async function charge(limits: Limits, exchange: Exchange, now = Date.now()): Promise<void> {
 	exchange.charged = true;
-	if (exchange.consumer?.unlimited) return;
-	const verdict = limits.take(windowsOf(exchange), now);
+	if (exchange.consumer?.unlimited) return decided("unlimited", exchange, true);
+	const isWrite = !SAFE.has(exchange.req.method ?? "");
+	const verdict = await limits.take(windowsOf(exchange), now, isWrite);
 	say(exchange.res, verdict);
+	decided(policyOf(exchange), exchange, verdict.allowed);
 	if (!verdict.allowed) throw tooMany(verdict);
 }
+
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** The class of limits that a request is under, beside its consumer's. */
+const policyOf = ({ operation }: Exchange): string =>
+	operation && isOpenPage(operation) ? "documents" : (operation?.schema.limit ?? "default");
 
 /**
  * What was refused before anybody paid for it: unknown addresses, missing and broken keys. A
  * valid key pays as always; without one the address has a small budget, and then only hears 429.
  */
-export function chargeRefused(limits: Limiter, exchange: Exchange, now = Date.now()): void {
+export async function chargeRefused(limits: Limits, exchange: Exchange, now = Date.now()) {
 	if (exchange.charged) return;
-	if (exchange.consumer) {
-		charge(limits, exchange, now);
-		return;
-	}
+	if (exchange.consumer) return charge(limits, exchange, now);
 	exchange.charged = true;
-	const verdict = limits.take([refusedOf(exchange)], now);
+	const verdict = await limits.take([refusedOf(exchange)], now, false);
+	decided("refused", exchange, verdict.allowed);
 	if (verdict.allowed) return;
 	say(exchange.res, verdict);
 	throw tooMany(verdict);
@@ -56,6 +63,13 @@ function windowsOf({ consumer, address, operation, scope }: Exchange): Window[] 
 			name: "write",
 			key: `write:${scope.role === "guest" ? who : scope.actor}`,
 			limit: config.write_minute,
+		});
+	if (limit === "admin")
+		windows.push({
+			...MINUTE,
+			name: "admin",
+			key: `admin:${scope.actor}`,
+			limit: config.admin_minute,
 		});
 	if (limit === "login")
 		windows.push({

@@ -5,6 +5,7 @@ import { isMistyped, sha256 } from "../../lib/api-key.ts";
 import { forbidden, mayCall, type Role, type Scope } from "../../lib/scope.ts";
 import { type Consumer, identity, unauthenticated } from "../identity/identity.contract.ts";
 import type { Exchange } from "./exchange.ts";
+import { tried } from "./metrics.ts";
 
 const KEY_MAX = 200;
 const TOKEN_MAX = 4_000;
@@ -65,16 +66,32 @@ async function actorOf(caller: Caller, { req }: Exchange, id: object): Promise<S
 /** Finds out who asks, and refuses whom the route is not for. */
 export async function identify(caller: Caller, exchange: Exchange, id: object): Promise<void> {
 	const { key, token, either } = exchange.operation?.needs ?? {};
-	const consumer = await consumerOf(caller, exchange, id);
+	const consumer = await counted("key", consumerOf(caller, exchange, id));
 	if (consumer) exchange.consumer = consumer;
-	if (key && !consumer) throw demanding("key");
+	if (key && !consumer) throw missing("key");
 
-	const actor = await actorOf(caller, exchange, id);
+	const actor = await counted("token", actorOf(caller, exchange, id));
 	const shown = consumer && { consumer: consumer.consumer };
 	exchange.scope = { ...(actor ?? { actor: "guest", role: "guest" }), ...shown };
 	if (actor && consumer && !mayCarry(consumer, actor)) throw forbidden();
-	if (token && !actor) throw demanding("token");
-	if (either && !actor && !consumer) throw demanding("key");
+	if (token && !actor) throw missing("token");
+	if (either && !actor && !consumer) throw missing("key");
+}
+
+function missing(what: "key" | "token"): Error {
+	tried(what, "missing");
+	return demanding(what);
+}
+
+async function counted<T>(what: "key" | "token", finding: Promise<T | undefined>) {
+	try {
+		const found = await finding;
+		if (found !== undefined) tried(what, "ok");
+		return found;
+	} catch (err) {
+		if (unauthenticated.is(err)) tried(what, "refused");
+		throw err;
+	}
 }
 
 /** A till's key is not a way for an administrator to come in. */

@@ -24,6 +24,8 @@ export interface Exchange {
 	values: readonly string[];
 	consumer?: Consumer;
 	scope: Scope;
+	/** Where it takes up room until it is answered. */
+	rooms?: readonly string[];
 	/** Its budget has been asked, be it unlimited. */
 	charged: boolean;
 	params: Record<string, unknown>;

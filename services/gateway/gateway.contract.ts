@@ -1,4 +1,6 @@
-import { contract } from "../../lib/contract.ts";
+import Type from "typebox";
+import { action, contract } from "../../lib/contract.ts";
+import { Instant, Text } from "../../lib/fields.ts";
 import { refusal } from "../../lib/refusal.ts";
 import { forbidden } from "../../lib/scope.ts";
 import { unauthenticated } from "../identity/identity.contract.ts";
@@ -84,6 +86,11 @@ export const timedOut = refusal("UNAVAILABLE", 504, {
 	en: "Temporarily unavailable",
 });
 
+export const nodeNotFound = refusal("NODE_NOT_FOUND", 404, {
+	fr: "Aucun nœud {node} dans le réseau",
+	en: "There is no node {node} in the mesh",
+});
+
 /** What the gateway itself may refuse, on any route. */
 export const OWN = [
 	unauthenticated,
@@ -109,4 +116,101 @@ export const OWN = [
 	unavailable,
 ];
 
-export const gateway = contract("gateway", {});
+const Count = Type.Integer({ minimum: 0 });
+const Name = Type.String({ pattern: "^[A-Za-z0-9$._-]{1,100}$" });
+const Reason = Text(500);
+/** The gateway that says so: each has seen its own calls. */
+const here = { gateway: Type.String() };
+const operates = { roles: ["admin"], limit: "admin" } as const;
+
+/** What administrators see of the way in, and may do about it. All of it is kept by audit. */
+export const gateway = contract("gateway", {
+	services: action({
+		summary: "The nodes of the mesh and their services, as the registry has them now",
+		aliases: ["GET /admin/services"],
+		...operates,
+		params: {},
+		returns: Type.Object({
+			nodes: Type.Array(
+				Type.Object({
+					node: Type.String(),
+					available: Type.Boolean(),
+					services: Type.Array(Type.String()),
+				}),
+			),
+		}),
+	}),
+	upstreams: action({
+		summary: "What is behind this gateway, and what its checks have shown",
+		aliases: ["GET /admin/upstreams"],
+		...operates,
+		params: {},
+		returns: Type.Object({
+			...here,
+			items: Type.Array(
+				Type.Object({
+					context: Type.String(),
+					node: Type.String(),
+					state: Type.Enum(["up", "down"]),
+					successes: Count,
+					failures: Count,
+					checked_at: Type.Optional(Instant),
+				}),
+			),
+		}),
+	}),
+	rateLimits: action({
+		summary: "How requests are limited, and who counts them",
+		aliases: ["GET /admin/rate-limits"],
+		...operates,
+		params: {},
+		returns: Type.Object({
+			...here,
+			policy: Type.Enum(["local", "redis"]),
+			is_alone: Type.Boolean({ description: "Redis is to count, and is away" }),
+			plan: Type.Object({ minute: Count, hour: Count }),
+			classes: Type.Record(Type.String(), Count),
+		}),
+	}),
+	circuitBreakers: action({
+		summary: "The circuit breakers of this gateway, of each action on each node that it has called",
+		aliases: ["GET /admin/circuit-breakers"],
+		...operates,
+		params: {},
+		returns: Type.Object({
+			...here,
+			items: Type.Array(
+				Type.Object({
+					action: Type.String(),
+					node: Type.String(),
+					state: Type.Enum(["close", "half_open", "half_open_wait", "open"]),
+					count: Count,
+					failures: Count,
+				}),
+			),
+		}),
+	}),
+	drain: action({
+		summary: "Have a node finish what it has begun, and stop",
+		aliases: ["POST /admin/drain"],
+		...operates,
+		status: 202,
+		params: { node: Name, reason: Reason },
+		returns: Type.Object({ node: Type.String() }),
+		refusals: [nodeNotFound],
+	}),
+	resetRateLimits: action({
+		summary: "Forget what a consumer, or everybody, has used up of the limits, on all gateways",
+		aliases: ["POST /admin/rate-limits/reset"],
+		...operates,
+		params: { consumer: Type.Optional(Name), reason: Reason },
+		returns: Type.Object({}),
+	}),
+	resetCircuitBreakers: action({
+		summary: "Close the circuit breakers of an action, or all, on all gateways",
+		aliases: ["POST /admin/circuit-breakers/reset"],
+		...operates,
+		params: { action: Type.Optional(Name), reason: Reason },
+		returns: Type.Object({ closed: Count }),
+	}),
+});

@@ -3,20 +3,25 @@ import type { AddressInfo } from "node:net";
 import type { Context, ServiceSchema } from "moleculer";
 import { env } from "../../config/env.ts";
 import { gateway as config } from "../../config/gateway.ts";
-import { signed } from "../../config/identity.ts";
 import { accessLog } from "./access-log.ts";
+import { adminActions, adminEvents } from "./admin.actions.ts";
+import { admission } from "./admission.ts";
+import { answer, told } from "./answer.ts";
 import { arrive } from "./arrival.ts";
+import { limitsOf, watch } from "./door.ts";
 import { drain, type Patience } from "./drain.ts";
 import type { Incoming } from "./exchange.ts";
 import { gateway } from "./gateway.contract.ts";
 import { graphqlOperation } from "./graphql-route.ts";
-import { limiter } from "./limits.ts";
+import { arrived, ended } from "./metrics.ts";
 import { pagesOf } from "./pages.ts";
-import { timeoutOf } from "./pipeline.ts";
-import { type Said, sendPage, sendProblem, sendReply } from "./reply.ts";
+import { pressure } from "./pressure.ts";
+import { sendProblem } from "./reply.ts";
 import { tableOf } from "./routes.ts";
 import { configure } from "./sockets.ts";
+import { hasTls, renew, secureServer } from "./tls.ts";
 import { traced } from "./traced.ts";
+import { upstreams } from "./upstreams.ts";
 import { verdictOf } from "./verdict.ts";
 import { FOUND, type Gateway, settings, stock } from "./web.ts";
 
@@ -27,6 +32,7 @@ export default {
 	settings,
 
 	actions: {
+		...adminActions,
 		addRoute: false,
 		removeRoute: false,
 		listAliases: false,
@@ -43,6 +49,7 @@ export default {
 	},
 
 	events: {
+		...adminEvents,
 		"$services.changed"(this: Gateway) {
 			this.rebuilding ??= setTimeout(() => this.rebuild(), config.rebuild_ms);
 		},
@@ -52,10 +59,24 @@ export default {
 	},
 
 	methods: {
+		createServer(this: Gateway) {
+			if (!hasTls()) return stock.methods.createServer.call(this);
+			const server = secureServer(this.httpHandler);
+			this.server = server;
+			this.renewTls = () => renew(server);
+		},
+
 		httpHandler(this: Gateway, req: Incoming, res: ServerResponse) {
 			const exchange = arrive(req, res, this.table);
+			arrived();
 			if (this.draining) res.setHeader("Connection", "close");
-			res.once("close", () => this.accessLog.write(exchange, !res.writableFinished));
+			res.once("close", () => {
+				const isAborted = !res.writableFinished;
+				this.admission.leave(exchange);
+				told(exchange);
+				ended(exchange, isAborted);
+				this.accessLog.write(exchange, isAborted);
+			});
 			return stock.methods.httpHandler.call(this, req, res);
 		},
 
@@ -64,20 +85,8 @@ export default {
 			return res.writableEnded;
 		},
 
-		/** By name: an endpoint chosen before the params are known would not be the key's. */
-		async aliasHandler(this: Gateway, { exchange, $ctx }: Incoming) {
-			if (!exchange?.operation || !$ctx) return;
-			const { operation, params, headers, scope } = exchange;
-			if (operation.page) return sendPage(exchange, await operation.page(exchange));
-			const called = performance.now();
-			const calling = $ctx.call<unknown, object>(operation.action, params, {
-				headers: { ...headers, identity: signed(scope) },
-				timeout: timeoutOf(operation, exchange.wait),
-			});
-			const reply = await calling.finally(() => {
-				exchange.upstream_ms = performance.now() - called;
-			});
-			sendReply(exchange, reply, $ctx.meta as Said);
+		async aliasHandler({ exchange, $ctx }: Incoming) {
+			if (exchange && $ctx) await answer(exchange, $ctx);
 		},
 
 		async errorHandler(this: Gateway, { exchange }: Incoming, _res: unknown, err: unknown) {
@@ -91,6 +100,7 @@ export default {
 		rebuild(this: Gateway) {
 			clearTimeout(this.rebuilding);
 			this.rebuilding = undefined;
+			this.upstreams.look();
 			this.table = tableOf(this.broker, [...pagesOf(this), graphqlOperation(this)], this.table);
 			for (const conflict of this.table.conflicts)
 				this.logger.error("a route is refused: its place is taken", { conflict });
@@ -105,10 +115,14 @@ export default {
 
 	created(this: Gateway) {
 		this.draining = false;
-		this.limits = limiter(config.buckets_max);
+		this.admission = admission();
+		this.limits = limitsOf(this.broker);
+		this.pressure = pressure();
+		this.upstreams = upstreams(this.broker);
 		this.accessLog = accessLog(env.access_log, this.broker.nodeID);
 		this.rebuild();
 		configure(this.server);
+		this.unwatch = watch(this);
 	},
 
 	started(this: Gateway) {
@@ -119,6 +133,7 @@ export default {
 	async stopped(this: Gateway) {
 		await this.drain();
 		clearTimeout(this.rebuilding); // others have left meanwhile, and asked for one more
+		this.unwatch();
 		this.accessLog.close();
 	},
 } as unknown as ServiceSchema;

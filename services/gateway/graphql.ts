@@ -7,6 +7,7 @@ import type { Exchange, Page } from "./exchange.ts";
 import { notFound } from "./gateway.contract.ts";
 import { limits } from "./graphql-limits.ts";
 import { type Resolve, schemaOf } from "./graphql-schema.ts";
+import { answered } from "./metrics.ts";
 import { timeoutOf } from "./pipeline.ts";
 import { problemOf } from "./problem.ts";
 import type { Field, Table } from "./routes.ts";
@@ -61,10 +62,10 @@ async function call({ action, schema }: Field, args: object, { exchange, table }
 			schema,
 			method: schema.graphql?.startsWith("Query.") ? "GET" : "POST",
 		});
-		return await req.$ctx?.call<unknown, object>(action, Object.fromEntries(given), {
-			headers,
-			timeout,
-		});
+		const called = performance.now();
+		const params = Object.fromEntries(given);
+		const calling = req.$ctx?.call<unknown, object>(action, params, { headers, timeout });
+		return await calling?.finally(() => answered(action, performance.now() - called));
 	} catch (err) {
 		const { code, body } = problemOf(err, exchange, table.refusals);
 		const { message, status, request_id, errors } = body;

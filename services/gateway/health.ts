@@ -3,13 +3,14 @@ import { CONTEXTS } from "../../config/topology.ts";
 import type { Page } from "./exchange.ts";
 import { notFound } from "./gateway.contract.ts";
 import type { Table } from "./routes.ts";
+import type { Upstreams } from "./upstreams.ts";
 
 export interface Vitals {
 	readonly broker: ServiceBroker;
 	readonly table: Table;
 	readonly draining: boolean;
+	readonly upstreams: Pick<Upstreams, "state" | "probe">;
 }
-type State = "up" | "down";
 
 /** The process answers: that is all it says. */
 export const live = (): Page => json(200, { status: "up" });
@@ -23,7 +24,7 @@ export function ready(vitals: Vitals): Page {
 /** Both, with every context. One that is down degrades the whole, which goes on serving the rest. */
 export function health(vitals: Vitals): Page {
 	const contexts = Object.fromEntries(
-		contextsOf(vitals).map((name) => [name, stateOf(vitals, name)]),
+		contextsOf(vitals).map((name) => [name, vitals.upstreams.state(name)]),
 	);
 	const isReady = isUp(vitals);
 	const isWhole = Object.values(contexts).every((state) => state === "up");
@@ -31,10 +32,11 @@ export function health(vitals: Vitals): Page {
 	return json(isReady ? 200 : 503, { status, contexts });
 }
 
-export function healthOf(vitals: Vitals, name: string): Page {
+/** Asks it: a context that some replica of answers for is there. */
+export async function healthOf(vitals: Vitals, name: string): Promise<Page> {
 	if (!contextsOf(vitals).includes(name)) throw notFound();
-	const status = stateOf(vitals, name);
-	return json(status === "up" ? 200 : 503, { context: name, status });
+	const status = await vitals.upstreams.probe(name);
+	return json(status === "down" ? 503 : 200, { context: name, status });
 }
 
 const isUp = ({ draining, broker, table }: Vitals) =>
@@ -46,14 +48,6 @@ const contextsOf = ({ table }: Vitals) => [
 		...table.operations.filter(({ page }) => !page).map(({ context }) => context),
 	]),
 ];
-
-/** Up when some node that we hear from offers it. */
-const stateOf = ({ broker }: Vitals, name: string): State =>
-	broker.registry
-		.getServiceList({ onlyAvailable: true })
-		.some((one: { name: string }) => one.name === name)
-		? "up"
-		: "down";
 
 function json(status: number, body: object): Page {
 	const type = "application/json; charset=utf-8";

@@ -36,10 +36,11 @@ export function limiter(buckets_max: number) {
 			return emptyAt.size;
 		},
 
-		take(windows: readonly Window[], now_ms: number): Verdict {
+		/** One of so many that share each limit has its part, and never less than one request. */
+		take(windows: readonly Window[], now_ms: number, sharers = 1): Verdict {
 			const cells = windows.map((window) => {
 				const burst = window.seconds * 1_000;
-				const gap = burst / window.limit;
+				const gap = burst / Math.max(1, window.limit / sharers);
 				const before = Math.max(emptyAt.get(window.key) ?? 0, now_ms);
 				return { window, burst, gap, before, after: before + gap };
 			});
@@ -57,6 +58,40 @@ export function limiter(buckets_max: number) {
 				}),
 			};
 		},
+
+		/** For how long the bucket has been filled ahead of now, in milliseconds. */
+		ahead: (key: string, now_ms: number) => Math.max(0, (emptyAt.get(key) ?? 0) - now_ms),
+		/** Takes over what another has counted. */
+		learn: (key: string, empty_at_ms: number) => void emptyAt.set(key, empty_at_ms),
+		/** The buckets of one key, or all. */
+		forget(key?: string) {
+			for (const each of emptyAt.keys())
+				if (!key || each === key || each.startsWith(`${key}:`)) emptyAt.delete(each);
+		},
 	};
 }
 export type Limiter = ReturnType<typeof limiter>;
+
+/** What decides whether a request passes: this process alone, or all gateways together. */
+export interface Limits {
+	readonly policy: "local" | "redis";
+	/** Redis is to be asked, and is not there. */
+	readonly isAway: boolean;
+	take(windows: readonly Window[], now_ms: number, isWrite: boolean): Verdict | Promise<Verdict>;
+	/** Forgets what a key, or everyone, has used up. */
+	reset(key?: string): Promise<void>;
+	close(): void;
+}
+
+export function localLimits(buckets_max: number): Limits {
+	const local = limiter(buckets_max);
+	return {
+		policy: "local",
+		isAway: false,
+		take: (windows, now_ms) => local.take(windows, now_ms),
+		async reset(key) {
+			local.forget(key);
+		},
+		close() {},
+	};
+}

@@ -1,6 +1,7 @@
 import type { Context } from "moleculer";
 import { gateway as config } from "../../config/gateway.ts";
 import { asService } from "../../config/identity.ts";
+import type { Admission } from "./admission.ts";
 import { hasBody, readBody, refuseBody } from "./body.ts";
 import { charge } from "./budgets.ts";
 import { conditionsOf, waitOf } from "./conditions.ts";
@@ -9,21 +10,30 @@ import { authorise, identify } from "./credentials.ts";
 import { CSV_TYPE, withoutFormat } from "./csv.ts";
 import type { Exchange } from "./exchange.ts";
 import { notAcceptable } from "./gateway.contract.ts";
-import type { Limiter } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { acceptsJson, prefersCsv } from "./negotiation.ts";
+import type { Pressure } from "./pressure.ts";
 import { queryOf } from "./query.ts";
 import { isOpenPage, type Operation } from "./routes.ts";
 import { paramsOf } from "./shape.ts";
 
 const JSON_TYPE = "application/json";
 
+/** What a gateway lets requests in by. */
+export interface Door {
+	readonly limits: Limits;
+	readonly admission: Admission;
+	readonly pressure: Pressure;
+}
+
 /** What every request passes before its action is called, cheapest refusals first. */
-export async function admit(caller: Context, exchange: Exchange, limits: Limiter): Promise<void> {
+export async function admit(caller: Context, exchange: Exchange, door: Door): Promise<void> {
 	const { req, fault, operation } = exchange;
+	const { limits } = door;
 	const query = queryOf(exchange.search); // a key in the address is refused wherever it is sent
 	if (fault) throw fault;
 	if (!operation) return answerOptions(exchange);
-	if (isOpenPage(operation)) return admitToPage(exchange, operation, limits);
+	if (isOpenPage(operation)) return admitToPage(exchange, operation, door);
 
 	const hasCsv = operation.schema.csv !== undefined;
 	exchange.isCsv = hasCsv && prefersCsv(req.headers.accept);
@@ -31,8 +41,9 @@ export async function admit(caller: Context, exchange: Exchange, limits: Limiter
 		throw notAcceptable({ formats: hasCsv ? `${JSON_TYPE}, ${CSV_TYPE}` : JSON_TYPE });
 	refuseBody(req, operation.shape.body !== undefined);
 	await identify(caller, exchange, asGateway());
-	charge(limits, exchange);
+	await charge(limits, exchange);
 	authorise(exchange);
+	door.admission.enter(exchange, door.pressure.level);
 
 	const { value, bytes } = hasBody(req) ? await readBody(req) : NO_BODY;
 	exchange.bytes_in = bytes;
@@ -49,10 +60,10 @@ export async function admit(caller: Context, exchange: Exchange, limits: Limiter
 const NO_BODY = { value: undefined, bytes: 0 };
 
 /** Health is free: who asks for it is deciding whether to send us anybody. */
-function admitToPage(exchange: Exchange, operation: Operation, limits: Limiter): void {
+async function admitToPage(exchange: Exchange, operation: Operation, { limits }: Door) {
 	refuseBody(exchange.req, false);
 	if (operation.context === "health") exchange.charged = true;
-	else charge(limits, exchange);
+	else await charge(limits, exchange);
 }
 
 /** How long to wait is between the caller and the gateway: the action reads it in its headers. */

@@ -1,10 +1,12 @@
-import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import { gateway as config } from "../../config/gateway.ts";
 import type { ActionSchema } from "../../lib/contract.ts";
 import type { Route } from "../../lib/route.ts";
 import { CSV_TYPE, csvOf } from "./csv.ts";
-import type { Exchange, Page } from "./exchange.ts";
+import type { Exchange, Incoming, Page } from "./exchange.ts";
+import { read } from "./metrics.ts";
 import { AWAY_S, type Problem } from "./problem.ts";
+import { gzipped, gzipTag, hashOf, isKnown, type Text, takesGzip, textOf } from "./text.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
@@ -18,26 +20,48 @@ export interface Said {
 }
 
 /** Sends what an action replied: once into text, hashed once, not sent when it is known. */
-export function sendReply(exchange: Exchange, reply: unknown, said: Said): void {
+export function sendReply(exchange: Exchange, reply: unknown, said: Said): void | Promise<void> {
 	const status =
 		said.$statusCode ?? exchange.operation?.schema.status ?? (reply == null ? 204 : 200);
 	describe(exchange, reply, status, said);
-	if (reply == null) {
-		end(exchange, status, "");
-		return;
-	}
+	if (reply == null) return end(exchange, status, "");
 	const { req, res, operation } = exchange;
-	if (exchange.isCsv && operation) {
-		sendCsv(exchange, operation.schema, reply, status);
-		return;
-	}
+	if (exchange.isCsv && operation) return sendCsv(exchange, operation.schema, reply, status);
 	const text = textOf(reply);
 	const isRead = req.method === "GET" || req.method === "HEAD";
 	const tag = status < 300 && operation ? tagOf(reply, text, operation.schema, isRead) : "";
-	if (tag) res.setHeader("ETag", tag);
-	const isFresh = tag && isRead && isKnown(req.headers["if-none-match"], tag);
-	if (!isFresh) res.setHeader("Content-Type", JSON_TYPE);
-	end(exchange, isFresh ? 304 : status, text.body, text.lasting);
+	const isPacked = operation !== undefined && mayPack(operation.schema, text, req, tag);
+	if (tag) res.setHeader("ETag", isPacked ? gzipTag(tag) : tag);
+	if (tag && isRead && isFresh(req.headers["if-none-match"], tag)) return end(exchange, 304, "");
+	res.setHeader("Content-Type", JSON_TYPE);
+	if (isPacked) return gzipped(text).then((bytes) => endPacked(exchange, status, bytes));
+	end(exchange, status, text.body, text.lasting);
+}
+
+function isFresh(known: string | undefined, tag: string): boolean {
+	if (known === undefined) return false;
+	const isHit = isKnown(known, tag);
+	read(isHit);
+	return isHit;
+}
+
+/**
+ * Worth its while, asked for, and no secret: of what is compressed beside a guess, length tells.
+ * A version stays the tag that it is: clients send it back.
+ */
+function mayPack({ secret, versioned }: ActionSchema, { body }: Text, req: Incoming, tag: string) {
+	if (secret || (versioned && tag) || body.length < config.gzip_bytes) return false;
+	return takesGzip(String(req.headers["accept-encoding"] ?? ""));
+}
+
+function endPacked(exchange: Exchange, status: number, bytes: Buffer): void {
+	const { req, res } = exchange;
+	res.statusCode = status;
+	res.setHeader("Content-Encoding", "gzip");
+	res.setHeader("Content-Length", bytes.length);
+	if (req.method === "HEAD") return void res.end();
+	exchange.bytes_out = bytes.length;
+	res.end(bytes);
 }
 
 function sendCsv(exchange: Exchange, schema: ActionSchema, reply: object, status: number): void {
@@ -104,36 +128,6 @@ function tagOf(reply: unknown, text: Text, { secret, versioned }: Route, isRead:
 	if (versioned && (typeof version === "number" || typeof version === "string"))
 		return `"${version}"`;
 	return isRead && !secret ? hashOf(text) : "";
-}
-
-interface Text {
-	readonly body: string;
-	/** Its UTF-8 bytes, a character each: Node sends them with the head in one write, as they are. */
-	readonly lasting?: string;
-	hash?: string;
-}
-
-/** A reply from the cache is frozen: its bytes, and their hash, are as lasting as itself. */
-const texts = new WeakMap<object, Text>();
-function textOf(reply: unknown): Text {
-	const kept = typeof reply === "object" && reply !== null ? texts.get(reply) : undefined;
-	if (kept) return kept;
-	const text = JSON.stringify(reply);
-	if (typeof reply !== "object" || reply === null || !Object.isFrozen(reply)) return { body: text };
-	const known = { body: text, lasting: Buffer.from(text).toString("latin1") };
-	texts.set(reply, known);
-	return known;
-}
-
-function hashOf(text: Text): string {
-	text.hash ??= `"${createHash("sha1").update(text.body).digest("base64url")}"`;
-	return text.hash;
-}
-
-function isKnown(header: string | undefined, tag: string): boolean {
-	if (header === undefined) return false;
-	if (header.trim() === "*") return true;
-	return header.split(",").some((one) => one.trim().replace(/^W\//, "") === tag);
 }
 
 /** `"/api/v1/orders/{id}"`, with the holes filled from the reply, else from what was asked. */

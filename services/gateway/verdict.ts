@@ -2,7 +2,7 @@ import type { ServiceBroker } from "moleculer";
 import { chargeRefused } from "./budgets.ts";
 import { consumerOf } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Limiter } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { asGateway } from "./pipeline.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import type { Table } from "./routes.ts";
@@ -10,7 +10,7 @@ import type { Table } from "./routes.ts";
 interface Judge {
 	readonly broker: ServiceBroker;
 	readonly table: Table;
-	readonly limits: Limiter;
+	readonly limits: Limits;
 }
 
 /** The problem that the error is; or, when nobody has paid for it yet, that there were too many. */
@@ -21,7 +21,7 @@ export async function verdictOf(judge: Judge, exchange: Exchange, err: unknown):
 	try {
 		const consumer = exchange.consumer ?? (await knownConsumer(broker, exchange));
 		if (consumer) exchange.consumer = consumer;
-		chargeRefused(limits, exchange);
+		await chargeRefused(limits, exchange);
 		return problem;
 	} catch (tooMany) {
 		return problemOf(tooMany, exchange, table.refusals);

@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from "node:http";
+import type { RequestListener, Server, ServerResponse } from "node:http";
 import type { Context, Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import { env } from "../../config/env.ts";
@@ -6,16 +6,22 @@ import { gateway as config } from "../../config/gateway.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { Patience } from "./drain.ts";
 import type { Incoming } from "./exchange.ts";
-import type { Limiter } from "./limits.ts";
-import { admit } from "./pipeline.ts";
+import { admit, type Door } from "./pipeline.ts";
 import type { Table } from "./routes.ts";
+import type { Upstreams } from "./upstreams.ts";
 
 /** What moleculer-web puts on `this`, and what we do. */
-export interface Gateway extends Service {
-	readonly server: Server;
+export interface Gateway extends Service, Door {
+	server: Server;
 	readonly routes: object[];
 	table: Table;
-	limits: Limiter;
+	limits: Door["limits"];
+	admission: Door["admission"];
+	pressure: Door["pressure"];
+	upstreams: Upstreams;
+	renewTls?: () => void;
+	unwatch: () => void;
+	httpHandler: RequestListener;
 	accessLog: AccessLog;
 	draining: boolean;
 	rebuilding?: NodeJS.Timeout | undefined;
@@ -27,6 +33,7 @@ export interface Gateway extends Service {
 interface Stock extends Partial<ServiceSchema> {
 	methods: {
 		httpHandler(this: Gateway, req: Incoming, res: ServerResponse): Promise<void>;
+		createServer(this: Gateway): void;
 	};
 }
 /** Its declarations lag behind its code. */
@@ -35,7 +42,7 @@ export const stock = ApiGateway as unknown as Stock;
 type Next = (err?: unknown) => void;
 
 function pipeline(this: Gateway, { $ctx, exchange }: Incoming, _res: unknown, next: Next): void {
-	if ($ctx && exchange) admit($ctx, exchange, this.limits).then(() => next(), next);
+	if ($ctx && exchange) admit($ctx, exchange, this).then(() => next(), next);
 }
 
 /** One route for everything, closed to what our table does not name, with nothing of its own. */

@@ -146,6 +146,9 @@ const Flag = Type.Optional(Type.Boolean());
 const profile = { locale: Type.Optional(Locale), must_change_password: Flag };
 const ConsumerName = Type.String({ pattern: "^[a-z0-9][a-z0-9-]{1,39}$" });
 
+const Scopes = Type.Array(Type.Enum(["*", ...USER_ROLES]), some);
+const plan = { scopes: Type.Optional(Scopes), ...quota, unlimited: Flag };
+
 const signingIn = {
 	...({ secret: true, limit: "login", roles: ["guest"] } as const),
 	returns: SessionWithToken,
@@ -289,9 +292,7 @@ export const identity = contract("identity", {
 		...showingOnce,
 		params: {
 			name: ConsumerName,
-			scopes: Type.Optional(Type.Array(Type.Enum(["*", ...USER_ROLES]), some)),
-			...quota,
-			unlimited: Flag,
+			...plan,
 		},
 		returns: NewApiKey,
 		refusals: [nameTaken],
@@ -303,6 +304,15 @@ export const identity = contract("identity", {
 		params: { id: Id },
 		returns: NewApiKey,
 		refusals: [keyNotFound, keyNotActive],
+	}),
+	setPlan: action({
+		summary:
+			"Replace what the holder of a key may: roles, quotas; what is not said is as for a new key",
+		rest: "PUT /api-keys/:id/plan",
+		roles: ["admin"],
+		params: { id: Id, ...plan },
+		returns: ApiKey,
+		refusals: [keyNotFound],
 	}),
 	revokeKey: action({
 		summary: "Revoke an API key, at once",
@@ -351,5 +361,6 @@ export const identity = contract("identity", {
 	login_failed: event(failure, { about: "address:{ip}" }),
 	key_created: event(key, aboutKeys),
 	key_rotated: event(key, aboutKeys),
+	key_plan_set: event(key, aboutKeys),
 	key_revoked: event(key, aboutKeys),
 });

@@ -9,10 +9,13 @@ import * as store from "./keys.store.ts";
 
 const USE_NOTED_MS = 60_000; // to the minute: a write for each call would be the dearest part of it
 
+/** Of whom nothing else is said: every role, at the usual pace. */
+const PLAN = { scopes: ["*"], unlimited: false };
+
 export const keyActions = page<typeof identity, [typeof database, typeof outbox]>()({
 	createKey({ params }) {
 		const { key, kept } = newKey();
-		const plan = { scopes: ["*"], unlimited: false, ...params };
+		const plan = { ...PLAN, ...params };
 		return this.db.write(async (tx) => {
 			const row = await store.addKey(tx, plan, kept);
 			await this.announce(tx, identity.key_created(named(row)));
@@ -25,6 +28,13 @@ export const keyActions = page<typeof identity, [typeof database, typeof outbox]
 			const row = await store.replaceKey(tx, id, kept, new Date());
 			await this.announce(tx, identity.key_rotated(named(row)));
 			return { ...shown(row), key };
+		});
+	},
+	setPlan({ params: { id, ...params } }) {
+		return this.db.write(async (tx) => {
+			const row = await store.changePlan(tx, id, { ...PLAN, ...params });
+			await this.announce(tx, identity.key_plan_set(named(row)));
+			return shown(row);
 		});
 	},
 	revokeKey({ params: { id } }) {

@@ -36,6 +36,14 @@ export async function replaceKey(tx: Tx, id: string, kept: Kept, now: Date): Pro
 	return addKey(tx, old, kept);
 }
 
+/** A quota that the plan does not name is the usual one. */
+export async function changePlan(tx: Tx, id: string, plan: Omit<Plan, "name">): Promise<KeyRow> {
+	await getKey(tx, id);
+	await tx.update(keys, { id }, { ...USUAL, ...plan } as Partial<KeyRow>);
+	return getKey(tx, id);
+}
+const USUAL = { quota_minute: null, quota_hour: null };
+
 export async function endKey(tx: Tx, id: string): Promise<KeyRow> {
 	const key = await getKey(tx, id);
 	await tx.update(keys, { id }, { status: "REVOKED" });

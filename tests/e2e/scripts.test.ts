@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -155,6 +156,44 @@ test("AUT-16 D22 setup-api-keys.sh makes the keys that are missing; a second run
 	const env = { RETAIL_ADMIN_USER: "gerant_1", RETAIL_ADMIN_PASSWORD: "comptoir-demo" };
 	const refused = await run("setup-api-keys.sh", args, env);
 	expect([refused.code, refused.said]).toEqual([1, expect.stringContaining("403")]);
+});
+
+test("GTW-17 GTW-05 D22 apply-config.sh makes consumers what a file says, and nothing more a second time; a file that cannot be is refused", async () => {
+	const file = join(product.data_dir, "consumers.json");
+	const apply = (consumers: object[]) => {
+		writeFileSync(file, JSON.stringify({ consumers }));
+		return run("apply-config.sh", [product.url, file]);
+	};
+	const first = await apply([{ name: "borne", scopes: ["customer"], quota_minute: 60 }]);
+	expect(first).toMatchObject({ code: 0, said: expect.stringContaining("1 keys made, 0 plans") });
+	const key = /\+ borne (\S+)/.exec(first.said)?.[1] ?? "";
+	const limit = async () =>
+		(await shop.get("/api/v1/products?limit=1", { key })).headers.get("x-ratelimit-limit-minute");
+	expect(await limit()).toBe("60");
+
+	const changed = [{ name: "borne", scopes: ["customer"], quota_minute: 90 }];
+	expect((await apply(changed)).said).toContain("0 keys made, 1 plans changed");
+	expect(await limit()).toBe("90");
+	expect((await apply(changed)).said).toContain("0 keys made, 0 plans changed");
+
+	const wrong = await apply([{ name: "borne", scopes: ["emperor"] }]);
+	expect([wrong.code, wrong.said]).toEqual([1, expect.stringContaining("✗ borne keeps its plan")]);
+	expect((await run("apply-config.sh", [product.url, "/nowhere.json"])).code).toBe(1);
+});
+
+test("GTW-17 GTW-13 D22 configure-gateway.sh passes on the product, twice, and fails for who may not, and where nobody answers", async () => {
+	const first = await run("configure-gateway.sh");
+	expect(first).toMatchObject({ code: 0, said: expect.stringContaining("7 checks passed") });
+	const second = await run("configure-gateway.sh");
+	expect(second).toMatchObject({ code: 0, said: expect.stringContaining("0 keys made, 0 plans") });
+	const env = { RETAIL_ADMIN_USER: "gerant_1", RETAIL_ADMIN_PASSWORD: "comptoir-demo" };
+	const refused = await run("configure-gateway.sh", [product.url], env);
+	expect([refused.code, refused.said]).toEqual([1, expect.stringContaining("403")]);
+	expect((await run("configure-gateway.sh", ["http://127.0.0.1:1"])).code).toBe(1);
+	const { body } = await shop.get("/api/v1/audit/logs?action=audit.acted", { token: admin });
+	expect(body.items).toContainEqual(
+		expect.objectContaining({ actor: "admin", after: { act: "gateway.circuitBreakers" } }),
+	);
 });
 
 test("SAG-30 RETAIL_URL says where the product is, when no argument does", async () => {

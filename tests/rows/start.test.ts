@@ -53,6 +53,17 @@ describe("what cannot work is said in one line, before anything runs, with exit 
 		["DEP-18 a part of a hop", { RETAIL_TRUSTED_HOPS: "1.5" }, /RETAIL_TRUSTED_HOPS is "1.5"/],
 		["DEP-18 nothing where a number goes", { RETAIL_RELAY_MS: "" }, /RETAIL_RELAY_MS is ""/],
 		["DEP-18 an unknown level", { RETAIL_LOG_LEVEL: "loud" }, /RETAIL_LOG_LEVEL is "loud".*warn/],
+		["GTW-14 an origin that is none", { RETAIL_CORS_ORIGINS: "shop" }, /CORS_ORIGINS has "shop"/],
+		[
+			"GTW-20 an unknown figure",
+			{ RETAIL_GATEWAY_METRICS: "speed" },
+			/METRICS has "speed".*latency/,
+		],
+		[
+			"GTW-12 a key without a certificate",
+			{ RETAIL_TLS_KEY_FILE: "x" },
+			/RETAIL_TLS_CERT_FILE is ""/,
+		],
 		["DEP-18 neither yes nor no", { RETAIL_DEMO: "perhaps" }, /RETAIL_DEMO.*true, false/],
 		[
 			"DEP-18 a commit that waits for nothing",

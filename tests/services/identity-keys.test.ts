@@ -41,6 +41,21 @@ describe("AUT-13 AUT-14 AUT-15 the demo keys are known, with their rights and qu
 	});
 });
 
+test("AUT-15 GTW-05 a plan is replaced whole: what it does not say is as for a new key; the key stays", async () => {
+	const { key, id } = await create({ quota_minute: 5, quota_hour: 50, scopes: ["customer"] });
+	const plan = await identity.setPlan(node, { id, quota_minute: 7 }, admin);
+	expect(plan).toMatchObject({ id, quota_minute: 7, scopes: ["*"], unlimited: false });
+	expect(plan).not.toHaveProperty("quota_hour");
+	expect(await verify(key)).toEqual({
+		key_id: id,
+		consumer: plan.name,
+		scopes: ["*"],
+		quota_minute: 7,
+	});
+	const unknown = identity.setPlan(node, { id: "key_none" }, admin);
+	expect(await failure(unknown)).toMatchObject({ type: "API_KEY_NOT_FOUND", code: 404 });
+});
+
 test("AUT-28 a key is made in a form of its own, shown once, and stored hashed", async () => {
 	const { key, ...kept } = await create({ quota_minute: 5, scopes: ["customer"] });
 

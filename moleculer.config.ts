@@ -1,8 +1,11 @@
 import type { BrokerOptions, Middleware } from "moleculer";
+import { Placement, underWayCounter } from "./config/balancing.ts";
 import { FixedTtl } from "./config/cache.ts";
+import { circuits } from "./config/circuits.ts";
 import { env } from "./config/env.ts";
 import { identity } from "./config/identity.ts";
 import { logger } from "./config/logging.ts";
+import { repeat } from "./config/repeat.ts";
 import { Nats } from "./config/transporter.ts";
 import { SchemaValidator } from "./lib/validator.ts";
 
@@ -11,23 +14,27 @@ import { SchemaValidator } from "./lib/validator.ts";
  * Timeout outside the circuit breaker and the tracker: calls that time out then never open the
  * circuit, and each leaves a context behind that a stop waits for.
  */
-const ORDER = [
-	"ActionHook",
-	"Validator",
-	"Bulkhead",
-	"Cacher",
-	identity, // outside the cache: a hit is authorised like any other call
-	"Timeout",
-	"ContextTracker",
-	"CircuitBreaker",
-	"Retry",
-	"Fallback",
-	"ErrorHandler",
-	"Tracing",
-	"Metrics",
-	"Debounce",
-	"Throttle",
-] as Middleware[];
+const order = () =>
+	[
+		"ActionHook",
+		"Validator",
+		"Bulkhead",
+		"Cacher",
+		identity, // outside the cache: a hit is authorised like any other call
+		"Timeout",
+		"ContextTracker",
+		underWayCounter,
+		"CircuitBreaker",
+		circuits,
+		repeat(), // says to Retry what may be repeated
+		"Retry",
+		"Fallback",
+		"ErrorHandler",
+		"Tracing",
+		"Metrics",
+		"Debounce",
+		"Throttle",
+	] as Middleware[];
 
 /** A fresh object each time: a broker fills in the options that it is given. */
 export const brokerOptions = (): BrokerOptions => ({
@@ -38,8 +45,14 @@ export const brokerOptions = (): BrokerOptions => ({
 	heartbeatInterval: 5,
 	heartbeatTimeout: 15,
 
+	metadata: { weight: env.weight },
+	registry: {
+		strategy: Placement,
+		preferLocal: false, // or a replica would keep to itself what another owns
+	},
+
 	internalMiddlewares: false,
-	middlewares: [...ORDER],
+	middlewares: order(),
 	validator: new SchemaValidator(),
 	cacher: new FixedTtl(),
 
@@ -50,11 +63,12 @@ export const brokerOptions = (): BrokerOptions => ({
 		enabled: true,
 		threshold: 0.5,
 		minRequestCount: 10,
+		windowTime: 30, // seconds
 		halfOpenTime: 5_000,
 		check: isOutage,
 	},
 	bulkhead: { enabled: true, concurrency: 200, maxQueueSize: 2_000 }, // of one action, on one node
-	// No retry: only sagas repeat commands, since only they carry a key that makes it safe.
+	// Only what a contract calls repeatable. Commands are repeated by sagas: their keys make it safe.
 	retryPolicy: { enabled: false },
 	skipProcessEventRegistration: true, // start.ts drains in order
 });

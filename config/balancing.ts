@@ -82,11 +82,17 @@ function leastBusy(list: Endpoint[]): Endpoint[] {
 	return list.filter((one) => busy(one) === least);
 }
 
+/** In the `locals` of a context: which replica its last call went to. */
+export interface Served {
+	served_by?: string;
+}
 type Next = (ctx: Context) => Promise<unknown>;
 
 function counted(next: Next) {
 	return function count(this: unknown, ctx: Context) {
 		const { node } = ctx.endpoint as unknown as Endpoint;
+		const asked = (ctx.options as { parentCtx?: Context }).parentCtx;
+		if (asked) (asked.locals as Served).served_by = ctx.nodeID ?? "";
 		underWay.set(node, (underWay.get(node) ?? 0) + 1);
 		const over = () => underWay.set(node, (underWay.get(node) ?? 1) - 1);
 		return next.call(this, ctx).finally(over);

@@ -1,13 +1,14 @@
 import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Context, ServiceSchema } from "moleculer";
+import type { Served } from "../../config/balancing.ts";
 import { env } from "../../config/env.ts";
 import { gateway as config } from "../../config/gateway.ts";
 import { signed } from "../../config/identity.ts";
 import { accessLog } from "./access-log.ts";
 import { arrive } from "./arrival.ts";
 import { drain, type Patience } from "./drain.ts";
-import type { Incoming } from "./exchange.ts";
+import type { Exchange, Incoming } from "./exchange.ts";
 import { gateway } from "./gateway.contract.ts";
 import { graphqlOperation } from "./graphql-route.ts";
 import { limiter } from "./limits.ts";
@@ -75,6 +76,7 @@ export default {
 			});
 			const reply = await calling.finally(() => {
 				exchange.upstream_ms = performance.now() - called;
+				tellWho(exchange, $ctx.locals as Served);
 			});
 			sendReply(exchange, reply, $ctx.meta as Said);
 		},
@@ -124,6 +126,11 @@ export default {
 
 /** A refusal is an answer, whatever its status: the access log has its code. */
 const isSaid = (err: unknown) => (err as Error | null)?.name === "MoleculerClientError";
+
+/** Who watches how calls are spread sees it in the answer; strangers to production do not. */
+function tellWho({ res }: Exchange, { served_by }: Served) {
+	if (served_by && !env.production) res.setHeader("X-Served-By", served_by);
+}
 
 const spanOf = ({ method, exchange }: Incoming) =>
 	`${method} ${exchange?.operation?.path ?? "unmatched"}`;

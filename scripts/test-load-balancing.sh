@@ -37,7 +37,7 @@ over() {
 }
 
 login "${RETAIL_USER:-maison_mere}" "${RETAIL_PASSWORD:-comptoir-demo}"
-for path in products categories stores customers stock orders carts payments claims sagas events; do
+for path in products categories stores customers stock orders carts payments claims sagas; do
 	over "/api/v1/$path?limit=1"
 done
 if ((spread == 0)); then fail 'no context has two replicas: there is nothing to balance'; fi

@@ -41,7 +41,7 @@ export const brokerOptions = (): BrokerOptions => ({
 	namespace: env.namespace,
 	logger: logger(),
 	...(env.nats_url && { transporter: new Nats(env.nats_url) }),
-	// Seconds. A node that dies in silence is called for twice the timeout at worst, by default a minute.
+	// Seconds. Who hangs is called for twice the timeout at worst; who died is known from NATS at once.
 	heartbeatInterval: 5,
 	heartbeatTimeout: 15,
 

@@ -2,6 +2,7 @@ import "./config/process.ts";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { type Door, drain } from "./config/drain.ts";
 import { env, refuseUnsafe } from "./config/env.ts";
 import { gateway } from "./config/gateway.ts";
 import { type Ops, openOps } from "./config/ops.ts";
@@ -22,16 +23,11 @@ const HELP = `Comptoir: a retail chain as a mesh of services.
 Settings are environment variables, RETAIL_HTTP_PORT, RETAIL_DATA_DIR, …: see config/env.ts
 `;
 const STATELESS = ["gateway", "metrics"];
-const DRAIN_MS = 30_000; // beyond it a stop is no longer patient: supervisors kill at about that time
-
-interface Door {
-	readonly server: Server;
-	drain(patience: { lead_ms: number }): Promise<void>;
-}
+const STOP_MS = 35_000; // beyond it a stop is no longer patient: supervisors kill after forty seconds
 
 /** The gateway, where this process has one. */
 const doorOf = (broker: ServiceBroker) =>
-	broker.getLocalService("gateway") as unknown as Door | undefined;
+	broker.getLocalService("gateway") as unknown as (Door & { server: Server }) | undefined;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -82,22 +78,21 @@ async function run(args: string[]) {
 	say(`Metrics and probes: ${ops.url}`);
 }
 
-/** The gateway stops taking requests first; then sagas let their calls end; then all else. */
 function onSignals(broker: ServiceBroker, ops: Ops) {
-	let isDraining = false;
-	const drain = async (signal: string) => {
-		if (isDraining) return;
-		isDraining = true;
+	let isStopping = false;
+	const stop = async (signal: string) => {
+		if (isStopping) return;
+		isStopping = true;
 		say(`${signal}: finishing what has begun`);
-		setTimeout(() => process.exit(1), DRAIN_MS).unref();
+		setTimeout(() => process.exit(1), STOP_MS).unref();
 		ops.draining();
-		await doorOf(broker)?.drain({ lead_ms: env.production ? gateway.lead_ms : 0 });
-		await broker.stop();
+		const lead_ms = env.production ? gateway.lead_ms : 0;
+		await drain(broker, { door: doorOf(broker), lead_ms });
 		await flush();
 		await ops.close(); // last: until then it says that this process is leaving
 		process.exit(0);
 	};
-	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void drain(signal));
+	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
 }
 
 const args = process.argv.slice(2);

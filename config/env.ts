@@ -53,6 +53,8 @@ export const env = {
 	namespace: text("NAMESPACE", "comptoir"),
 	/** Tells replicas of one context apart. */
 	instance: text("INSTANCE", pid),
+	/** How much this process takes of calls that any replica may answer; its equals take as much. */
+	weight: whole("WEIGHT", 100, { min: 1, max: 10_000 }),
 	/** The least that is logged. */
 	log_level: text("LOG_LEVEL", production ? "info" : "warn", [
 		"fatal",

@@ -20,11 +20,23 @@ export interface ActionSchema extends Route {
 	readonly summary?: string;
 	readonly timeout?: number;
 	readonly cache?: Cached;
-	/** The param that names the thing it is about, by which a mesh may send its calls to one replica. */
+	/** The param that names the thing it is about: all calls about one thing go to one replica. */
 	readonly key?: string;
+	/** Without a key: to the replica that has the least to do, not to each in turn. */
+	readonly balance?: "least";
+	/** Asked twice it does no more than once: another replica may be asked, when one is lost. */
+	readonly repeatable?: true;
+	/** How many run at once in one process, and how many wait: more are refused, QUEUE_FULL. */
+	readonly bulkhead?: Bulkhead;
 	/** `"Query.stock"`: the field of GraphQL that this action answers. */
 	readonly graphql?: string;
 	readonly refusals?: readonly RefusalEntry[];
+}
+
+interface Bulkhead {
+	readonly enabled: true;
+	readonly concurrency: number;
+	readonly maxQueueSize: number;
 }
 
 /**

@@ -37,6 +37,7 @@ const MessageId = Text(60);
 export const letterEntries = {
 	deadLetters: action({
 		summary: "Facts that this context could not apply, the longest parked first",
+		repeatable: true,
 		params: { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) },
 		returns: Type.Object({ items: Type.Array(Letter) }),
 	}),

@@ -172,6 +172,7 @@ export const audit = contract("audit", {
 
 	feed: action({
 		summary: "Recorded facts after a position, in order; `audit.appended` hints at new ones",
+		repeatable: true,
 		params: {
 			after: Count,
 			limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
@@ -185,6 +186,7 @@ export const audit = contract("audit", {
 		rest: "GET /audit/logs",
 		aliases: ["GET /api/audit/logs"],
 		roles: reads,
+		repeatable: true,
 		params: {
 			...paging,
 			...period,
@@ -205,6 +207,8 @@ export const audit = contract("audit", {
 		rest: "GET /audit/verify",
 		roles: reads,
 		limit: "report",
+		repeatable: true,
+		bulkhead: { enabled: true, concurrency: 2, maxQueueSize: 8 },
 		params: {
 			from: Type.Optional(Position),
 			limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),
@@ -222,6 +226,7 @@ export const audit = contract("audit", {
 		summary: "Events in the order in which they were recorded",
 		rest: "GET /events",
 		roles: reads,
+		repeatable: true,
 		params: {
 			...paging,
 			...period,
@@ -238,6 +243,8 @@ export const audit = contract("audit", {
 		summary: "The history of one thing: all that was ever said of it, in order",
 		rest: "GET /events/aggregates/:type/:id",
 		roles: reads,
+		key: "id",
+		repeatable: true,
 		params: { ...paging, ...aggregate },
 		returns: pageOf(StoredEvent),
 		refusals: [aggregateNotFound],
@@ -246,6 +253,8 @@ export const audit = contract("audit", {
 		summary: "What was known of a thing at a time: the data of its events, merged in order",
 		rest: "GET /events/aggregates/:type/:id/state",
 		roles: reads,
+		key: "id",
+		repeatable: true,
 		params: { ...aggregate, at: Type.Optional(Instant) },
 		returns: Type.Object({
 			key: Type.String(),
@@ -277,6 +286,8 @@ export const audit = contract("audit", {
 		summary: "How far a replay is",
 		rest: "GET /events/replay/:job",
 		roles: operates,
+		key: "job",
+		repeatable: true,
 		params: { job: Id },
 		returns: Replay,
 		refusals: [replayNotFound],
@@ -291,6 +302,7 @@ export const audit = contract("audit", {
 		summary: "Facts that contexts could not apply, of all contexts or one; `away` did not answer",
 		rest: "GET /dead-letters",
 		roles: reads,
+		repeatable: true,
 		params: {
 			context: Type.Optional(Type.String({ pattern: "^[a-z]{1,40}$" })),
 			limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),

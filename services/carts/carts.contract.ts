@@ -114,6 +114,7 @@ export const carts = contract("carts", {
 		rest: "GET /cart",
 		roles: anyone,
 		versioned: true,
+		balance: "least",
 		params: { session_id: Type.Optional(SessionId), customer_id: Type.Optional(Id) },
 		returns: Cart,
 		refusals: [unknownCustomer],
@@ -126,6 +127,7 @@ export const carts = contract("carts", {
 		statuses: { 200: "The cart that is open" },
 		location: "/api/v1/carts/{id}",
 		versioned: true,
+		balance: "least",
 		params: {
 			session_id: Type.Optional(SessionId),
 			customer_id: Type.Optional(Id),
@@ -142,6 +144,7 @@ export const carts = contract("carts", {
 		key: "cart_id",
 		versioned: true,
 		cache,
+		repeatable: true,
 		params: one,
 		returns: Cart,
 		refusals: [cartNotFound],
@@ -150,6 +153,8 @@ export const carts = contract("carts", {
 		summary: "Carts: staff see all, a customer its own",
 		rest: "GET /carts",
 		roles: ["customer", "cashier", "store_manager", "head_office", "admin"],
+		balance: "least",
+		repeatable: true,
 		params: {
 			...paging,
 			status: Type.Optional(CartStatus),
@@ -209,6 +214,7 @@ export const carts = contract("carts", {
 		roles: anyone,
 		key: "cart_id",
 		cache,
+		repeatable: true,
 		params: one,
 		returns: Totals,
 		refusals: [cartNotFound],
@@ -230,6 +236,9 @@ export const carts = contract("carts", {
 	}),
 	forOrder: action({
 		summary: "What an order of a cart is made of; the cart is named in one of three ways",
+		key: "cart_id",
+		balance: "least",
+		repeatable: true,
 		params: {
 			cart_id: Type.Optional(Id),
 			session_id: Type.Optional(SessionId),

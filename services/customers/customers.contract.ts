@@ -70,6 +70,8 @@ export const customers = contract("customers", {
 		rest: "GET /customers/:id",
 		roles: ["customer", "cashier", "store_manager", "head_office", "admin"],
 		versioned: true,
+		key: "id",
+		repeatable: true,
 		params: { id: Id },
 		returns: Customer,
 		refusals: [customerNotFound],
@@ -78,6 +80,7 @@ export const customers = contract("customers", {
 		summary: "Look customers up by name, e-mail or phone",
 		rest: "GET /customers",
 		roles: ["cashier", "store_manager", "head_office", "admin"],
+		repeatable: true,
 		params: {
 			...paging,
 			search: Type.Optional(Text(100)),
@@ -102,6 +105,7 @@ export const customers = contract("customers", {
 		rest: "PATCH /customers/:id",
 		roles: ["customer", "cashier", "store_manager", "head_office"],
 		versioned: true,
+		key: "id",
 		params: {
 			id: Id,
 			first_name: Type.Optional(Text(100)),
@@ -119,6 +123,8 @@ export const customers = contract("customers", {
 		summary: "A customer's addresses, oldest first",
 		rest: "GET /customers/:id/addresses",
 		roles: ["customer", "cashier", "store_manager", "head_office", "admin"],
+		key: "id",
+		repeatable: true,
 		params: { id: Id },
 		returns: Type.Object({ items: Type.Array(CustomerAddress) }),
 		refusals: [customerNotFound],
@@ -128,6 +134,7 @@ export const customers = contract("customers", {
 		rest: "POST /customers/:id/addresses",
 		roles: ["customer", "cashier", "store_manager", "head_office"],
 		status: 201,
+		key: "id",
 		params: {
 			id: Id,
 			...place,

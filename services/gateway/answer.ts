@@ -1,4 +1,6 @@
 import type { Context } from "moleculer";
+import type { Served } from "../../config/balancing.ts";
+import { env } from "../../config/env.ts";
 import { signed } from "../../config/identity.ts";
 import { identity } from "../identity/identity.contract.ts";
 import type { Exchange } from "./exchange.ts";
@@ -19,8 +21,14 @@ export async function answer(exchange: Exchange, ctx: Context): Promise<void> {
 	const reply = await calling.finally(() => {
 		exchange.upstream_ms = performance.now() - called;
 		answered(operation.action, exchange.upstream_ms);
+		tellWho(exchange, ctx.locals as Served);
 	});
 	await sendReply(exchange, reply, ctx.meta as Said);
+}
+
+/** Who watches how calls are spread sees it in the answer; strangers to production do not. */
+function tellWho({ res }: Exchange, { served_by }: Served): void {
+	if (served_by && !env.production) res.setHeader("X-Served-By", served_by);
 }
 
 /** What is counted of a request beside its time and size, once its answer is known. */

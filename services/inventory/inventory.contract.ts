@@ -145,6 +145,7 @@ export const inventory = contract("inventory", {
 		rest: "GET /stock",
 		roles: [...READERS, "supplier"],
 		graphql: "Query.stock",
+		repeatable: true,
 		params: { ...paging, ...asked, below_min: Type.Optional(Type.Boolean()) },
 		returns: pageOf(StockLevel),
 		cache: {
@@ -157,6 +158,7 @@ export const inventory = contract("inventory", {
 		summary: "What the logistics centre has, for those that it serves",
 		rest: "GET /stock/logistics-centre",
 		roles: [...READERS, "supplier"],
+		repeatable: true,
 		params: { ...paging, product: asked.product },
 		returns: pageOf(StockLevel),
 		cache: { ttl: 10, keys: [...caller, "limit", "cursor", "product"] },
@@ -165,6 +167,8 @@ export const inventory = contract("inventory", {
 		summary: "The stock of a product, at each location; what was never stocked has none",
 		rest: "GET /stock/:product_id",
 		roles: [...READERS, "supplier"],
+		key: "product_id",
+		repeatable: true,
 		params: { product_id: Id, location: asked.location },
 		returns: Type.Object({
 			product_id: Id,
@@ -179,6 +183,8 @@ export const inventory = contract("inventory", {
 		summary: "How many units of a product are free to sell, at each shop",
 		rest: "GET /products/:product_id/availability",
 		roles: ["guest"],
+		key: "product_id",
+		repeatable: true,
 		params: { product_id: Id },
 		returns: Type.Object({
 			product_id: Id,
@@ -193,6 +199,8 @@ export const inventory = contract("inventory", {
 		summary: "The ledger of a product, the latest movement first",
 		rest: "GET /stock/:product_id/movements",
 		roles: [...READERS, "supplier"],
+		key: "product_id",
+		repeatable: true,
 		params: { ...paging, product_id: Id, location: asked.location },
 		returns: pageOf(Movement),
 		refusals: [locationNotFound, productNotFound],
@@ -201,6 +209,7 @@ export const inventory = contract("inventory", {
 		summary: "Alerts, the latest first; without a status, those that are not resolved",
 		rest: "GET /stock/alerts",
 		roles: READERS,
+		repeatable: true,
 		params: {
 			...paging,
 			...asked,
@@ -216,6 +225,7 @@ export const inventory = contract("inventory", {
 		rest: "PUT /stock/:product_id",
 		roles: WRITERS,
 		versioned: true,
+		key: "product_id",
 		params: { product_id: Id, location: Place, quantity: Count, reason: Reason },
 		returns: StockLevel,
 		limit: "write",
@@ -226,6 +236,7 @@ export const inventory = contract("inventory", {
 		rest: "PUT /stock/:product_id/limits",
 		roles: ["store_manager", "logistics", "head_office"],
 		versioned: true,
+		key: "product_id",
 		params: {
 			product_id: Id,
 			location: Place,
@@ -242,6 +253,7 @@ export const inventory = contract("inventory", {
 		idempotency: "required",
 		status: 201,
 		limit: "write",
+		key: "product_id",
 		params: {
 			location: Place,
 			product_id: Id,
@@ -256,6 +268,7 @@ export const inventory = contract("inventory", {
 		summary: "Say that someone takes care of an alert",
 		rest: "POST /stock/alerts/:id/ack",
 		roles: ["store_manager", "logistics"],
+		key: "id",
 		params: { id: Id },
 		returns: Alert,
 		refusals: [alertNotFound, wrongState],
@@ -265,6 +278,7 @@ export const inventory = contract("inventory", {
 		rest: "POST /stock/reconcile",
 		roles: ["admin"],
 		limit: "report",
+		bulkhead: { enabled: true, concurrency: 1, maxQueueSize: 2 },
 		params: {},
 		returns: Type.Object({
 			checked: Type.Integer({ minimum: 0 }),
@@ -277,20 +291,24 @@ export const inventory = contract("inventory", {
 
 	check: action({
 		summary: "Refuse now what could not be reserved anyway",
+		repeatable: true,
 		params: { lines: Lines },
 		refusals: [outOfStock],
 	}),
 	reserve: action({
 		summary: "Hold units for an owner, all lines or none",
+		key: "owner_id",
 		params: { ...owner, lines: Lines },
 		refusals: [outOfStock, holdUsed],
 	}),
 	release: action({
 		summary: "Give back what an owner holds",
+		key: "owner_id",
 		params: { owner_id: Id },
 	}),
 	restore: action({
 		summary: "Give back what was sold to the owner of a cancelled order, or still held for it",
+		key: "owner_id",
 		params: { owner_id: Id },
 	}),
 	expire: action({

@@ -141,16 +141,19 @@ export const payments = contract("payments", {
 	}),
 	capture: action({
 		summary: "Take the money of an order",
+		key: "order_id",
 		params: charged,
 		returns: Payment,
 		refusals: [paymentDeclined],
 	}),
 	refund: action({
 		summary: "Undo a capture, whatever became of it",
+		key: "order_id",
 		params: { order_id: Id },
 	}),
 	refundOrder: action({
 		summary: "Give back all that an order has paid and not been given back",
+		key: "order_id",
 		params: { order_id: Id },
 		returns: Type.Object({ refunded_cents: Cents }),
 		refusals: [paymentNotFound, refundExceedsCaptured],
@@ -161,6 +164,7 @@ export const payments = contract("payments", {
 		rest: "GET /payments",
 		aliases: ["GET /api/v1/payment"],
 		roles: reads,
+		repeatable: true,
 		params: {
 			...paging,
 			ref_id: Type.Optional(Id),
@@ -174,6 +178,8 @@ export const payments = contract("payments", {
 		rest: "GET /payments/:id",
 		aliases: ["GET /api/v1/payment/:id"],
 		roles: reads,
+		key: "id",
+		repeatable: true,
 		params: { id: Id },
 		returns: Payment,
 		refusals: [paymentNotFound],
@@ -186,6 +192,7 @@ export const payments = contract("payments", {
 		limit: "write",
 		status: 201,
 		location: "/api/v1/payments/{id}",
+		key: "order_id",
 		params: { ...charged, card: Type.Optional(CardNumber) },
 		returns: Payment,
 		refusals: [paymentDeclined],
@@ -198,6 +205,7 @@ export const payments = contract("payments", {
 		limit: "write",
 		status: 201,
 		location: "/api/v1/payments/{id}",
+		key: "order_id",
 		params: {
 			order_id: Id,
 			amount: Type.Optional(Amount),
@@ -217,6 +225,7 @@ export const payments = contract("payments", {
 		idempotency: "required",
 		limit: "write",
 		status: 201,
+		key: "id",
 		params: {
 			id: Id,
 			amount_cents: Type.Optional(Type.Integer({ minimum: 1, maximum: CENTS_MAX })),
@@ -266,6 +275,7 @@ export const payments = contract("payments", {
 		summary: "What the simulated provider declines",
 		rest: "GET /payments/admin/failure-config",
 		roles: ["admin"],
+		repeatable: true,
 		params: {},
 		returns: FailureConfig,
 		refusals: [forbidden],
@@ -285,6 +295,7 @@ export const payments = contract("payments", {
 	}),
 	orphans: action({
 		summary: "How many captures the sweep should have dealt with by now, and has not",
+		repeatable: true,
 		params: {},
 		returns: Type.Object({ count: Type.Integer() }),
 	}),

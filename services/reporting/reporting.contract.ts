@@ -71,7 +71,15 @@ const rows = {
 const store = { store: Type.Optional(Place) };
 const period = { from: Type.Optional(Day), to: Type.Optional(Day), ...store };
 const said = { from: Day, to: Day };
-const reported = { roles: reads, limit: "report", csv: "items" } as const;
+/** Reports read much: a few at once, so that the projections go on. */
+const bulkhead = { enabled: true, concurrency: 8, maxQueueSize: 64 } as const;
+const reported = {
+	roles: reads,
+	limit: "report",
+	csv: "items",
+	repeatable: true,
+	bulkhead,
+} as const;
 const refusals = [badPeriod, locationNotFound];
 
 /** A list with how fresh it is, and what else its report says. */
@@ -213,6 +221,7 @@ export const reporting = contract("reporting", {
 		rest: "GET /analytics/kpis",
 		roles: reads,
 		limit: "report",
+		repeatable: true,
 		params: store,
 		returns: Type.Object({
 			total_orders_created: Count,
@@ -233,6 +242,7 @@ export const reporting = contract("reporting", {
 		summary: "The dashboards that there are",
 		rest: "GET /dashboards",
 		roles: reads,
+		repeatable: true,
 		params: {},
 		returns: Type.Object({ items: Type.Array(Type.Object(Titled)) }),
 	}),
@@ -241,6 +251,7 @@ export const reporting = contract("reporting", {
 		rest: "GET /dashboards/:id",
 		roles: reads,
 		limit: "report",
+		repeatable: true,
 		params: { id: Id, ...store },
 		returns: Type.Object({
 			...Titled,
@@ -343,6 +354,7 @@ export const reporting = contract("reporting", {
 		summary: "How far each projection is, and what it is doing",
 		rest: "GET /reports/projections",
 		roles: ["head_office", "auditor", "admin"],
+		repeatable: true,
 		params: {},
 		returns: Type.Object({ items: Type.Array(Projection) }),
 	}),

@@ -164,20 +164,16 @@ const starts = {
 	refusals: outcomes,
 } as const;
 const orderStarts = { ...starts, query: ["wait", "saga"] } as const;
-const reads = [
-	"customer",
-	"cashier",
-	"store_manager",
-	"logistics",
-	"head_office",
-	"admin",
-	"auditor",
-] as const;
+const desks = ["cashier", "store_manager", "logistics", "head_office", "admin", "auditor"] as const;
+const staff = { roles: desks, repeatable: true } as const;
+const found = { roles: ["customer", ...desks], repeatable: true } as const;
+const one = { ...found, key: "saga_id" } as const;
 const command = <P extends TProperties>(summary: string, rest: string, params: P) =>
 	action({
 		summary,
 		rest,
 		roles: ["admin"],
+		key: "saga_id",
 		params: { saga_id: Id, reason: Text(500), ...params },
 		returns: SagaView,
 		refusals: [sagaNotFound, sagaPastPivot, sagaObserved, wrongState],
@@ -269,6 +265,7 @@ export const sagas = contract("saga", {
 		aliases: ["DELETE /api/v1/orders/:id"],
 		idempotency: "required",
 		...starts,
+		key: "id",
 		params: { id: Id, reason: Type.Optional(Text(500)), ...wait },
 		returns: Placed,
 	}),
@@ -276,7 +273,7 @@ export const sagas = contract("saga", {
 	get: action({
 		summary: "A saga: its state, steps, attempts, durations and compensations",
 		rest: "GET /sagas/:saga_id",
-		roles: reads,
+		...one,
 		params: { saga_id: Id },
 		returns: SagaView,
 		refusals: [sagaNotFound],
@@ -284,7 +281,7 @@ export const sagas = contract("saga", {
 	status: action({
 		summary: "A saga's state",
 		rest: "GET /sagas/:saga_id/status",
-		roles: reads,
+		...one,
 		params: { saga_id: Id },
 		returns: Type.Object({ saga_id: Id, status: SagaState }),
 		refusals: [sagaNotFound],
@@ -292,7 +289,7 @@ export const sagas = contract("saga", {
 	list: action({
 		summary: "Sagas, the newest first",
 		rest: "GET /sagas",
-		roles: reads,
+		...found,
 		params: {
 			...paging,
 			status: Type.Optional(SagaState),
@@ -306,14 +303,14 @@ export const sagas = contract("saga", {
 	active: action({
 		summary: "Sagas that have not ended",
 		rest: "GET /sagas/active",
-		roles: reads,
+		...found,
 		params: paging,
 		returns: pageOf(SagaBrief),
 	}),
 	metrics: action({
 		summary: "How many sagas there were, how they ended, and how long they took",
 		rest: "GET /sagas/metrics",
-		roles: ["cashier", "store_manager", "logistics", "head_office", "admin", "auditor"],
+		...staff,
 		params: {},
 		returns: Type.Object({
 			total: Type.Integer(),
@@ -330,7 +327,7 @@ export const sagas = contract("saga", {
 	definitions: action({
 		summary: "The definitions that run: steps, undos, states, and how many live in each version",
 		rest: "GET /sagas/definitions",
-		roles: ["cashier", "store_manager", "logistics", "head_office", "admin", "auditor"],
+		...staff,
 		params: {},
 		returns: Type.Object({
 			items: Type.Array(
@@ -348,6 +345,7 @@ export const sagas = contract("saga", {
 	}),
 	ended: action({
 		summary: "How the sagas of these orders ended; those that live or never were are left out",
+		repeatable: true,
 		params: { order_ids: Type.Array(Id, { maxItems: 200 }) },
 		returns: Type.Object({
 			items: Type.Array(Type.Object({ order_id: Id, status: SagaState })),
@@ -356,6 +354,7 @@ export const sagas = contract("saga", {
 
 	live: action({
 		summary: "Which of these sagas have not ended, so that what they hold is theirs",
+		repeatable: true,
 		params: { saga_ids: SagaIds },
 		returns: Type.Object({ saga_ids: SagaIds }),
 	}),

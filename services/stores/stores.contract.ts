@@ -62,7 +62,7 @@ const filters = {
 	status: Type.Optional(Status),
 	sort: Type.Optional(Type.Enum(["code", "-code", "name_fr", "-name_fr"])),
 };
-const reading = { roles: ["guest"], cache: { ttl: 60 } } as const;
+const reading = { roles: ["guest"], cache: { ttl: 60 }, repeatable: true } as const;
 const about = "location:{location_id}" as const;
 const said = {
 	location_id: Id,
@@ -76,6 +76,7 @@ const said = {
 export const stores = contract("stores", {
 	resolve: action({
 		summary: "The active location that an id, a code or an alias names",
+		repeatable: true,
 		params: { location: Place },
 		returns: Location,
 		cache: { ttl: 60 },
@@ -101,6 +102,7 @@ export const stores = contract("stores", {
 		aliases: ["GET /api/v1/stores/:id"],
 		versioned: true,
 		...reading,
+		key: "id",
 		params: { id: Place },
 		returns: Location,
 		refusals: [locationNotFound],
@@ -126,6 +128,7 @@ export const stores = contract("stores", {
 		rest: "PATCH /locations/:id",
 		aliases: ["PATCH /api/v1/stores/:id"],
 		...versioned,
+		key: "id",
 		params: {
 			id: Place,
 			...optional({ ...names, ...details }),
@@ -139,6 +142,7 @@ export const stores = contract("stores", {
 		rest: "DELETE /locations/:id",
 		aliases: ["DELETE /api/v1/stores/:id"],
 		...versioned,
+		key: "id",
 		params: { id: Place },
 		returns: Location,
 		refusals: [locationNotFound, versionConflict],

@@ -2,11 +2,13 @@ import "./config/process.ts";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { whoIsAway } from "./config/away.ts";
 import { env, refuseUnsafe } from "./config/env.ts";
 import { gateway } from "./config/gateway.ts";
 import { CONTEXTS } from "./config/topology.ts";
 import { welcome } from "./config/welcome.ts";
 import { holdContexts, holdFolder } from "./mixins/database/folder.ts";
+import { databasesOf, openUpToDate } from "./mixins/database/release.ts";
 import { brokerOptions } from "./moleculer.config.ts";
 
 const HELP = `Comptoir: a retail chain as a mesh of services.
@@ -14,6 +16,8 @@ const HELP = `Comptoir: a retail chain as a mesh of services.
 	npm start                      every context in this process
 	npm start -- gateway saga      only these: ${CONTEXTS.join(", ")}
 	                               the others in other processes, over NATS: RETAIL_NATS_URL
+	npm run mesh                   several processes, and NATS between them: npm run mesh -- --help
+	npm run migrate                brings the tables up to date, and ends; names some of them, if not all
 
 Settings are environment variables, RETAIL_HTTP_PORT, RETAIL_DATA_DIR, …: see config/env.ts
 `;
@@ -55,10 +59,12 @@ async function hold(names: readonly string[]) {
 async function run(args: string[]) {
 	const names = namesOf(args);
 	refuseUnsafe();
+	for (const line of await whoIsAway()) process.stderr.write(`Comptoir starts without: ${line}\n`);
 	await hold(names);
+	const databases = await openUpToDate(names);
 	const broker = new ServiceBroker({
 		...brokerOptions(),
-		nodeID: `${names.length === 1 ? names[0] : "comptoir"}.${env.instance}`,
+		nodeID: `${args[0] ?? "comptoir"}.${env.instance}`,
 	});
 	broker.fatal = cannotStart; // a port in use is no defect: its stack would hide it
 	for (const name of names) {
@@ -68,10 +74,21 @@ async function run(args: string[]) {
 		broker.createService(schema);
 	}
 	await broker.start();
+	await databases.close(); // each service has its own by now
 	onSignals(broker);
 	const door = doorOf(broker);
-	if (door) say(welcome((door.server.address() as AddressInfo).port));
+	if (door && !process.send) say(welcome((door.server.address() as AddressInfo).port));
 	else say(`Comptoir is ready: ${names.join(", ")}`);
+	process.send?.({ ready: names });
+}
+
+/** What a release does first where `RETAIL_MIGRATE` is off: once, before any of its processes starts. */
+async function release(args: string[]) {
+	const names = namesOf(args);
+	await hold(names);
+	const databases = await openUpToDate(names, true);
+	await databases.close();
+	say(`The tables are up to date: ${databasesOf(names).join(", ")}`);
 }
 
 /** The gateway stops taking requests first; then sagas let their calls end; then all else. */
@@ -87,8 +104,10 @@ function onSignals(broker: ServiceBroker) {
 		process.exit(0);
 	};
 	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void drain(signal));
+	if (process.send) process.on("disconnect", () => void drain("The supervisor has gone"));
 }
 
 const args = process.argv.slice(2);
+const [work, named] = args[0] === "--migrate" ? [release, args.slice(1)] : [run, args];
 if (args.includes("--help")) say(HELP);
-else await run(args).catch(({ message }: Error) => cannotStart(message));
+else await work(named).catch(({ message }: Error) => cannotStart(message));

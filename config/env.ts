@@ -25,6 +25,8 @@ export const env = {
 	ops_host: text("OPS_HOST", "127.0.0.1"),
 	/** The bearer token that both pages then ask for; probes never do. */
 	metrics_token: secret("METRICS_TOKEN", ""),
+	/** Where the servers of NATS are watched, `http://nats:8222`: their figures are then on the page of the mesh. */
+	nats_monitor_urls: list("NATS_MONITOR_URL", ""),
 	/** Where the SQLite files live, one for each context. */
 	data_dir: text("DATA_DIR", "data"),
 	/** What SQLite waits for at each commit: see `docs/adr`. */
@@ -95,7 +97,7 @@ export const env = {
 };
 
 /** What must not go on: named in one line that says what to change. */
-export function refuseUnsafe(): void {
+export function refuseUnsafe(mesh_secret = env.mesh_secret): void {
 	const faults = [
 		...misspelt(),
 		env.production && env.demo && "RETAIL_DEMO is on in production: demo passwords are public",
@@ -105,7 +107,7 @@ export function refuseUnsafe(): void {
 		env.production &&
 			env.webhook_hosts.length > 0 &&
 			"RETAIL_WEBHOOK_HOSTS is set in production: webhooks reach public addresses only",
-		env.nats_url && env.mesh_secret.length < 32 && "RETAIL_MESH_SECRET needs 32 bytes in a mesh",
+		env.nats_url && mesh_secret.length < 32 && "RETAIL_MESH_SECRET needs 32 bytes in a mesh",
 	].filter(Boolean);
 	if (faults.length > 0) throw new BadSetting(faults.join("; "));
 }

@@ -22,6 +22,7 @@ const HELP = `Comptoir: a retail chain as a mesh of services.
 Settings are environment variables, RETAIL_HTTP_PORT, RETAIL_DATA_DIR, …: see config/env.ts
 `;
 const STATELESS = ["gateway", "metrics"];
+const MESH_LEAD_MS = 1_000; // who keeps a socket to this gateway is told to open the next at another
 const DRAIN_MS = 30_000; // beyond it a stop is no longer patient: supervisors kill at about that time
 
 interface Door {
@@ -99,7 +100,8 @@ function onSignals(broker: ServiceBroker) {
 		isDraining = true;
 		say(`${signal}: finishing what has begun`);
 		setTimeout(() => process.exit(1), DRAIN_MS).unref();
-		await doorOf(broker)?.drain({ lead_ms: env.production ? gateway.lead_ms : 0 });
+		const lead_ms = env.production ? gateway.lead_ms : env.nats_url ? MESH_LEAD_MS : 0;
+		await doorOf(broker)?.drain({ lead_ms });
 		await broker.stop();
 		process.exit(0);
 	};

@@ -21,8 +21,9 @@ async function supervise(options: Options): Promise<void> {
 	};
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
 		process.on(signal, () => void stop(signal));
+	void mesh.stopped.then(() => process.exit(0));
 	await mesh.start();
-	log.say(welcome(options.http_port).trimEnd());
+	if (process.stdout.isTTY) log.say(welcome(options.http_port).trimEnd());
 	const count = mesh.members?.all.length;
 	log.say(
 		`ready at ${mesh.url} in ${seconds(began)} s: ${count} processes; npm run mesh -- --help`,

@@ -22,11 +22,17 @@ export class Mesh {
 	readonly #options: Options;
 	#socket: Socket | undefined;
 	#stopping: Promise<void> | undefined;
+	readonly #stopped = Promise.withResolvers<void>();
 
 	constructor(options: Options, log: Log) {
 		this.#options = options;
 		this.folder = folderOf(options.data_dir);
 		this.log = log;
+	}
+
+	/** Resolves once it has been stopped, and whoever asked for it has been told. */
+	get stopped(): Promise<void> {
+		return this.#stopped.promise;
 	}
 
 	get url(): string {
@@ -120,6 +126,7 @@ export class Mesh {
 		await this.members?.stop();
 		await Promise.all(this.servers.map(({ kept }) => kept.stop()));
 		rmSync(this.folder.running, { force: true });
-		this.#socket?.close();
+		if (this.#socket) this.#socket.close(() => this.#stopped.resolve());
+		else this.#stopped.resolve();
 	}
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-const LOOK_MS = 50;
+const LOOK_MS = 200;
 const LIMIT_MS = 60_000;
 
 /**
@@ -36,4 +36,4 @@ async function missingOf(url: string, contexts: ReadonlySet<string>): Promise<st
 }
 
 const isUp = (state: unknown) =>
-	state === "up" || (state as { status?: string } | null)?.status === "up";
+	((state as { status?: string } | null)?.status ?? state) !== "down";

@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import type { ServiceBroker } from "moleculer";
 import { inventory } from "../../services/inventory/inventory.contract.ts";
 import { command as order } from "../mesh/control.ts";
@@ -5,7 +6,7 @@ import type { Folder } from "../mesh/folder.ts";
 import { tableFor } from "../mesh/table.ts";
 import { letters } from "./letters.ts";
 import { type Carry, type Line, reasonOf, worded } from "./line.ts";
-import { occasion } from "./operator.ts";
+import { note, occasion } from "./operator.ts";
 import { outboxes } from "./outbox.ts";
 import { sagaCommand } from "./sagas.ts";
 
@@ -73,9 +74,15 @@ const drainer =
 	(folder: Folder): Carry =>
 	async (broker, line) => {
 		const nodeID = worded(line.process, "process");
-		reasonOf(line);
+		const reason = reasonOf(line);
+		note(folder.journal, {
+			actor: `console.${userInfo().username}`,
+			action: "drain",
+			reason,
+			to: nodeID,
+		});
 		const said: string[] = [];
-		const isSupervised = await order(folder.socket, ["drain", nodeID], (text) =>
+		const isSupervised = await order(folder.socket, ["drain", nodeID, reason], (text) =>
 			said.push(text),
 		).then(
 			() => true,

@@ -40,7 +40,8 @@ const CHANGES: Record<string, (mesh: Mesh, words: string[], say: Say) => Promise
 			say(`${kept.name} has been restarted in ${seconds(began)} s`);
 		}
 	},
-	async drain(mesh, [word = ""], say) {
+	async drain(mesh, [word = "", reason], say) {
+		if (reason) mesh.log.say(`drain ${word}: ${reason}`);
 		if (word === "all") throw new Error("drain takes one process or context; stop ends the mesh");
 		for (const { kept } of membersOf(mesh).named(word)) {
 			await kept.stop();

@@ -38,5 +38,5 @@ try {
 	else await supervise(options);
 } catch (error) {
 	process.stderr.write(`${(error as Error).message}\n`);
-	process.exitCode = 1;
+	process.exit(1);
 }

@@ -20,6 +20,7 @@ export class Mesh {
 	members: Members | undefined;
 	readonly servers: Server[] = [];
 	readonly #options: Options;
+	#hasFailed = false;
 	#socket: Socket | undefined;
 	#stopping: Promise<void> | undefined;
 	readonly #stopped = Promise.withResolvers<void>();
@@ -30,7 +31,7 @@ export class Mesh {
 		this.log = log;
 	}
 
-	/** Resolves once it has been stopped, and whoever asked for it has been told. */
+	/** Resolves once it has been stopped as asked, and whoever asked for it has been told. */
 	get stopped(): Promise<void> {
 		return this.#stopped.promise;
 	}
@@ -44,6 +45,7 @@ export class Mesh {
 		try {
 			await this.#start();
 		} catch (error) {
+			this.#hasFailed = true;
 			await this.stop();
 			throw error;
 		}
@@ -125,8 +127,9 @@ export class Mesh {
 	async #stop(): Promise<void> {
 		await this.members?.stop();
 		await Promise.all(this.servers.map(({ kept }) => kept.stop()));
-		rmSync(this.folder.running, { force: true });
-		if (this.#socket) this.#socket.close(() => this.#stopped.resolve());
-		else this.#stopped.resolve();
+		if (this.#socket) rmSync(this.folder.running, { force: true }); // else it is another's
+		const ended = () => void (this.#hasFailed || this.#stopped.resolve());
+		if (this.#socket) this.#socket.close(ended);
+		else ended();
 	}
 }

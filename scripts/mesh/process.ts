@@ -26,7 +26,7 @@ export async function startMember(
 	const child = contexts.includes("gateway") ? fork(contexts, env) : start(contexts, env);
 	for (const stream of [child.stdout, child.stderr])
 		log.follow(name, stream, (line) => !READY.test(line));
-	const running = runningOf(child);
+	const running = runningOf(child, "close"); // not before its last line is read
 	await readiness(child, running, name);
 	return running;
 }
@@ -49,10 +49,12 @@ function fork(contexts: readonly string[], env: Record<string, string>): ChildPr
 	return cluster.fork(env).process;
 }
 
-export function runningOf(child: ChildProcess): Running {
+export function runningOf(child: ChildProcess, end: "exit" | "close" = "exit"): Running {
 	const ended = new Promise<string>((resolve) => {
 		child.once("error", (error) => resolve(error.message));
-		child.once("exit", (code, signal) => resolve(signal ?? `code ${code}`));
+		child.once(end, (code: number | null, signal: string | null) =>
+			resolve(signal ?? `code ${code}`),
+		);
 	});
 	return { pid: child.pid as number, ended, signal: (name) => void child.kill(name) };
 }

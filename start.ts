@@ -1,15 +1,14 @@
 import "./config/process.ts";
-import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
-import { type Door, drain } from "./config/drain.ts";
+import { whoIsAway } from "./config/away.ts";
 import { env, refuseUnsafe } from "./config/env.ts";
-import { gateway } from "./config/gateway.ts";
-import { type Ops, openOps } from "./config/ops.ts";
-import { flush } from "./config/spans.ts";
+import { openOps } from "./config/ops.ts";
+import { doorOf, stopOnSignals } from "./config/stop.ts";
 import { CONTEXTS } from "./config/topology.ts";
 import { welcome } from "./config/welcome.ts";
 import { holdContexts, holdFolder } from "./mixins/database/folder.ts";
+import { databasesOf, openUpToDate } from "./mixins/database/release.ts";
 import { brokerOptions } from "./moleculer.config.ts";
 import { faultsOf } from "./services/node/faults.ts";
 import node from "./services/node/node.service.ts";
@@ -19,15 +18,12 @@ const HELP = `Comptoir: a retail chain as a mesh of services.
 	npm start                      every context in this process
 	npm start -- gateway saga      only these: ${CONTEXTS.join(", ")}
 	                               the others in other processes, over NATS: RETAIL_NATS_URL
+	npm run mesh                   several processes, and NATS between them: npm run mesh -- --help
+	npm run migrate                brings the tables up to date, and ends; names some of them, if not all
 
 Settings are environment variables, RETAIL_HTTP_PORT, RETAIL_DATA_DIR, …: see config/env.ts
 `;
 const STATELESS = ["gateway", "metrics"];
-const STOP_MS = 35_000; // beyond it a stop is no longer patient: supervisors kill after forty seconds
-
-/** The gateway, where this process has one. */
-const doorOf = (broker: ServiceBroker) =>
-	broker.getLocalService("gateway") as unknown as (Door & { server: Server }) | undefined;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -55,11 +51,13 @@ async function hold(names: readonly string[]) {
 async function run(args: string[]) {
 	const names = namesOf(args);
 	refuseUnsafe();
+	for (const line of await whoIsAway()) process.stderr.write(`Comptoir starts without: ${line}\n`);
 	await hold(names);
 	const ops = await openOps();
+	const databases = await openUpToDate(names);
 	const broker = new ServiceBroker({
 		...brokerOptions(),
-		nodeID: `${names.length === 1 ? names[0] : "comptoir"}.${env.instance}`,
+		nodeID: `${args[0] ?? "comptoir"}.${env.instance}`,
 	});
 	broker.fatal = cannotStart; // a port in use is no defect: its stack would hide it
 	for (const name of names) {
@@ -70,31 +68,26 @@ async function run(args: string[]) {
 	}
 	broker.createService(node);
 	await broker.start();
+	await databases.close(); // each service has its own by now
 	ops.started(() => faultsOf(broker, names));
-	onSignals(broker, ops);
+	stopOnSignals(broker, ops);
 	const door = doorOf(broker);
-	if (door) say(welcome((door.server.address() as AddressInfo).port));
+	if (door && !process.send) say(welcome((door.server.address() as AddressInfo).port));
 	else say(`Comptoir is ready: ${names.join(", ")}`);
 	say(`Metrics and probes: ${ops.url}`);
+	process.send?.({ ready: names });
 }
 
-function onSignals(broker: ServiceBroker, ops: Ops) {
-	let isStopping = false;
-	const stop = async (signal: string) => {
-		if (isStopping) return;
-		isStopping = true;
-		say(`${signal}: finishing what has begun`);
-		setTimeout(() => process.exit(1), STOP_MS).unref();
-		ops.draining();
-		const lead_ms = env.production ? gateway.lead_ms : 0;
-		await drain(broker, { door: doorOf(broker), lead_ms });
-		await flush();
-		await ops.close(); // last: until then it says that this process is leaving
-		process.exit(0);
-	};
-	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
+/** What a release does first where `RETAIL_MIGRATE` is off: once, before any of its processes starts. */
+async function release(args: string[]) {
+	const names = namesOf(args);
+	await hold(names);
+	const databases = await openUpToDate(names, true);
+	await databases.close();
+	say(`The tables are up to date: ${databasesOf(names).join(", ")}`);
 }
 
 const args = process.argv.slice(2);
+const [work, named] = args[0] === "--migrate" ? [release, args.slice(1)] : [run, args];
 if (args.includes("--help")) say(HELP);
-else await run(args).catch(({ message }: Error) => cannotStart(message));
+else await work(named).catch(({ message }: Error) => cannotStart(message));

@@ -1,5 +1,5 @@
 /** The only reader of `process.env`: a name, its kind, its default, and why it exists. */
-import { BadSetting, list, secret, text, whole, yesNo } from "./setting.ts";
+import { BadSetting, list, misspelt, secret, text, whole, yesNo } from "./setting.ts";
 
 const pid = String(process.pid);
 const production = process.env.NODE_ENV === "production";
@@ -37,6 +37,8 @@ export const env = {
 	database_url: secret("DATABASE_URL", ""),
 	/** Connections that each context of this process may have to PostgreSQL. */
 	database_pool: whole("DATABASE_POOL", 10, { min: 2, max: 100 }),
+	/** Whether a start brings tables up to date; `false` where a job has done so before (`npm run migrate`). */
+	migrate: yesNo("MIGRATE", true),
 	/** NATS with JetStream, for calls and facts between processes. Without it everything runs in one. */
 	nats_url: secret("NATS_URL", ""),
 	/** Redis, for caches and limits that replicas share. Without it each process has its own. */
@@ -72,6 +74,8 @@ export const env = {
 	mesh_secret: secret("MESH_SECRET", ""),
 	/** The password of the first administrator (`admin`), made where there is no user yet: production has no demo accounts. */
 	admin_password: secret("ADMIN_PASSWORD", ""),
+	/** The API key that comes with it, 32 characters or more, made where there is no key yet: to make the others with. */
+	admin_key: secret("ADMIN_KEY", ""),
 	/** A file for the access log instead of stdout; `off` writes none. */
 	access_log: text("ACCESS_LOG", ""),
 	/** How many proxies stand in front: the client's address is that many hops from the right. */
@@ -103,8 +107,9 @@ export const env = {
 };
 
 /** What must not go on: named in one line that says what to change. */
-export function refuseUnsafe(): void {
+export function refuseUnsafe(mesh_secret = env.mesh_secret): void {
 	const faults = [
+		...misspelt(),
 		env.production && env.demo && "RETAIL_DEMO is on in production: demo passwords are public",
 		env.production &&
 			env.jwt_secret.length < 32 &&
@@ -112,7 +117,7 @@ export function refuseUnsafe(): void {
 		env.production &&
 			env.webhook_hosts.length > 0 &&
 			"RETAIL_WEBHOOK_HOSTS is set in production: webhooks reach public addresses only",
-		env.nats_url && env.mesh_secret.length < 32 && "RETAIL_MESH_SECRET needs 32 bytes in a mesh",
+		env.nats_url && mesh_secret.length < 32 && "RETAIL_MESH_SECRET needs 32 bytes in a mesh",
 	].filter(Boolean);
 	if (faults.length > 0) throw new BadSetting(faults.join("; "));
 }

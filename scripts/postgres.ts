@@ -77,36 +77,50 @@ function run(command: string, args: string[], cwd: string, user: object = {}): s
 	return stdout;
 }
 
-/** A server of our own, in a folder of its own, on a free port of loopback: who starts it ends it. */
-export async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+interface Place {
+	/** Where it keeps what it is told, for the next time; without one, all is gone when it stops. */
+	folder?: string;
+	port?: number;
+	/** In a session of its own, so that Ctrl-C in a terminal is not for it. */
+	detached?: boolean;
+}
+
+/** A server of our own, on loopback, on a free port unless one is given: who starts it ends it. */
+export async function startPostgres({ folder: kept, port: asked, detached = false }: Place = {}) {
 	const bin = findPostgres();
-	const folder = mkdtempSync(join(tmpdir(), "comptoir-postgres-"));
+	const folder = kept ?? mkdtempSync(join(tmpdir(), "comptoir-postgres-"));
+	mkdirSync(folder, { recursive: true });
 	const data = join(folder, "data");
 	const user = isRoot ? { uid: 65_534, gid: 65_534 } : {};
 	if (user.uid) chownSync(folder, user.uid, user.gid);
-	const port = await freePort();
-	// Not the order of bytes: what relies on that one must fail here, not at the first customer's.
-	const words = ["--locale-provider=icu", "--icu-locale=fr-CA", "--locale=C.UTF-8", "-E", "UTF8"];
-	const make = ["-D", data, "-A", "trust", "-U", "postgres", ...words];
-	const [initdb, ...options] = withLibraries(join(bin, "initdb"), ...make);
-	run(initdb, options, folder, user);
+	const port = asked ?? (await freePort());
+	if (!existsSync(join(data, "PG_VERSION"))) initialise(bin, data, user);
 	const settings = ["listen_addresses=127.0.0.1", `port=${port}`, "max_connections=500"];
-	const serve = ["-D", data, "-k", folder, ...settings.flatMap((one) => ["-c", one])];
-	const [postgres, ...args] = withLibraries(join(bin, "postgres"), ...serve);
+	// No socket file: its path would be too long in a deep folder.
+	const options = [...settings, "unix_socket_directories="].flatMap((one) => ["-c", one]);
+	const [postgres, ...args] = withLibraries(join(bin, "postgres"), "-D", data, ...options);
 	const stdio: StdioOptions = ["ignore", "ignore", "pipe"];
-	const server = spawn(postgres, args, { cwd: folder, stdio, ...user });
+	const server = spawn(postgres, args, { cwd: folder, stdio, detached, ...user });
 	const stop = async () => {
 		if (server.exitCode === null && server.signalCode === null) {
 			server.kill("SIGINT"); // fast: it does not wait for those who are still connected
 			await once(server, "exit");
 		}
-		rmSync(folder, { recursive: true, force: true });
+		if (!kept) rmSync(folder, { recursive: true, force: true });
 	};
 	await ready(server).catch(async (error) => {
 		await stop();
 		throw error;
 	});
-	return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop };
+	return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, server, stop };
+}
+
+function initialise(bin: string, data: string, user: object): void {
+	// Not the order of bytes: what relies on that one must fail here, not at the first customer's.
+	const words = ["--locale-provider=icu", "--icu-locale=fr-CA", "--locale=C.UTF-8", "-E", "UTF8"];
+	const make = ["-D", data, "-A", "trust", "-U", "postgres", ...words];
+	const [initdb, ...options] = withLibraries(join(bin, "initdb"), ...make);
+	run(initdb, options, dirname(data), user);
 }
 
 function ready(server: ChildProcess): Promise<void> {

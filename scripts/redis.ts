@@ -39,12 +39,12 @@ export function findRedis(): { file: string; env: NodeJS.ProcessEnv } {
 }
 
 /** A server of our own, in memory, on a free port of loopback: who starts it ends it. */
-export async function startRedis(port?: number) {
+export async function startRedis(port?: number, { detached = false } = {}) {
 	const { file, env } = findRedis();
 	const at = port ?? (await freePort());
 	const folder = mkdtempSync(join(tmpdir(), "comptoir-redis-"));
 	const options = ["--port", String(at), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
-	const server = spawn(file, options, { env, stdio: ["ignore", "pipe", "inherit"] });
+	const server = spawn(file, options, { env, detached, stdio: ["ignore", "pipe", "inherit"] });
 	const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
 		if (server.exitCode === null && server.signalCode === null) {
 			server.kill(signal);
@@ -56,7 +56,7 @@ export async function startRedis(port?: number) {
 		await stop("SIGKILL");
 		throw error;
 	});
-	return { url: `redis://127.0.0.1:${at}`, port: at, pid: server.pid as number, stop };
+	return { url: `redis://127.0.0.1:${at}`, port: at, pid: server.pid as number, server, stop };
 }
 
 function ready(server: ChildProcess): Promise<void> {

@@ -4,6 +4,7 @@ import { service } from "../../lib/service.ts";
 import { database, type Tx } from "../../mixins/database.mixin.ts";
 import { demo } from "../../mixins/demo.mixin.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
+import { firstAdmin } from "./first.actions.ts";
 import { identity } from "./identity.contract.ts";
 import * as users from "./identity.store.ts";
 import { keyActions } from "./keys.actions.ts";
@@ -13,7 +14,7 @@ import { told } from "./user.ts";
 import { userActions } from "./users.actions.ts";
 
 export default service(identity, {
-	mixins: [database, outbox, signer, demo(loadDemo)],
+	mixins: [database, outbox, signer, demo(loadDemo), firstAdmin],
 	actions: { ...sessionActions, ...userActions, ...keyActions },
 });
 

@@ -41,7 +41,7 @@ export async function isPassword(password: string, hash: string | undefined): Pr
 }
 
 /** No rules of composition: only what is guessed first is refused. */
-function refuseCommon(password: string, names: readonly string[]): void {
+export function refuseCommon(password: string, names: readonly string[]): void {
 	const plain = password.toLowerCase();
 	const isRepeated = /^(.{1,5})\1+.{0,4}$/.test(plain); // "aaaa…", "abcabc…"
 	const isNamed = names.some((name) => name.length > 3 && plain.includes(name.toLowerCase()));

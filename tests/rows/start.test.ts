@@ -9,7 +9,7 @@ jest.setTimeout(60_000);
 
 const ROOT = join(import.meta.dirname, "../..");
 const SECRET = "0123456789abcdef0123456789abcdef";
-const PRODUCTION = { NODE_ENV: "production", RETAIL_JWT_SECRET: SECRET };
+const PRODUCTION = { NODE_ENV: "production", RETAIL_JWT_SECRET: SECRET, RETAIL_LOG_LEVEL: "warn" };
 
 const folder = mkdtempSync(join(tmpdir(), "comptoir-start-"));
 const taken = createServer();
@@ -52,6 +52,31 @@ describe("what cannot work is said in one line, before anything runs, with exit 
 		["DEP-18 a port too high", { RETAIL_METRICS_PORT: "70000" }, /RETAIL_METRICS_PORT.*0 to 65535/],
 		["DEP-18 a part of a hop", { RETAIL_TRUSTED_HOPS: "1.5" }, /RETAIL_TRUSTED_HOPS is "1.5"/],
 		["DEP-18 nothing where a number goes", { RETAIL_RELAY_MS: "" }, /RETAIL_RELAY_MS is ""/],
+		[
+			"DEP-18 a setting that is none, with the one that was meant",
+			{ RETAIL_HTP_PORT: "80" },
+			/RETAIL_HTP_PORT is not a setting: did you mean RETAIL_HTTP_PORT\?/,
+		],
+		[
+			"DEP-18 a PostgreSQL that nobody answers for",
+			{ RETAIL_DATABASE_URL: "postgres://127.0.0.1:1/retail" },
+			/PostgreSQL at 127\.0\.0\.1:1\/retail .*RETAIL_DATABASE_URL/,
+		],
+		[
+			"AUT-03 a first administrator's password that is short",
+			{ ...PRODUCTION, RETAIL_ADMIN_PASSWORD: "short" },
+			/RETAIL_ADMIN_PASSWORD needs 15/,
+		],
+		[
+			"AUT-03 one that is guessed first",
+			{ ...PRODUCTION, RETAIL_ADMIN_PASSWORD: "passwordpassword" },
+			/RETAIL_ADMIN_PASSWORD is too easy/,
+		],
+		[
+			"D19 a key of the demo in production",
+			{ ...PRODUCTION, RETAIL_ADMIN_KEY: "pos-test-automation-dev-key-2025" },
+			/RETAIL_ADMIN_KEY is a key of the demo/,
+		],
 		["DEP-18 an unknown level", { RETAIL_LOG_LEVEL: "loud" }, /RETAIL_LOG_LEVEL is "loud".*warn/],
 		["GTW-14 an origin that is none", { RETAIL_CORS_ORIGINS: "shop" }, /CORS_ORIGINS has "shop"/],
 		[

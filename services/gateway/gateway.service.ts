@@ -4,6 +4,8 @@ import type { Context, ServiceSchema } from "moleculer";
 import { env } from "../../config/env.ts";
 import { gateway as config } from "../../config/gateway.ts";
 import { signed } from "../../config/identity.ts";
+import { hearsChanges } from "../../mixins/changes.ts";
+import { identity } from "../identity/identity.contract.ts";
 import { accessLog } from "./access-log.ts";
 import { arrive } from "./arrival.ts";
 import { drain, type Patience } from "./drain.ts";
@@ -22,7 +24,7 @@ import { FOUND, type Gateway, settings, stock } from "./web.ts";
 /** The only way in: moleculer-web, with our pipeline in the places that it has for one. */
 export default {
 	name: gateway.name,
-	mixins: [stock],
+	mixins: [stock, hearsChanges(identity.name)],
 	settings,
 
 	actions: {

@@ -7,7 +7,7 @@ import { startPostgres } from "./postgres.ts";
  * Runs Jest on a PostgreSQL server of its own: `npm run jest:pg -- tests/services`. Without
  * arguments, what stands on a database.
  */
-const SUITES = ["tests/unit", "tests/services", "tests/sagas", "tests/crash"];
+const SUITES = ["tests/replicas", "tests/unit", "tests/services", "tests/sagas", "tests/crash"];
 const JEST = join(import.meta.dirname, "../node_modules/jest/bin/jest.js");
 const PATIENCE = "--testTimeout=30000"; // each unit is a commit of its own, which the disk confirms
 

@@ -76,7 +76,7 @@ shared("two orchestrators, two processes, one database", () => {
 		const answers = await buyers.buy(24, { at_once: 6 });
 		expect(answers.map(({ status }) => status)).toEqual(Array(24).fill(201));
 		const shards = await all.rows("saga", "select distinct shard from saga order by shard");
-		expect(shards).toEqual([{ shard: 0 }, { shard: 1 }]);
+		expect(shards).toHaveLength(2);
 		await balanced();
 	});
 

@@ -2,11 +2,13 @@ import { type Answer, type Client, once } from "./client.ts";
 
 export const PATIENCE_MS = 30_000;
 const ASK_MS = 15_000;
+const THINGS = ["1", "2", "3", "4", "5", "6"]; // of one thing there is not enough for all
 
 /** People who buy a unit each, and wait for the outcome; one whose question is lost asks it again. */
 export function buyersOf(shop: Client, token: string) {
-	const lines = [{ product_id: "1", quantity: 1 }];
+	let asked = 0;
 	const one = async (): Promise<Answer> => {
+		const lines = [{ product_id: THINGS[asked++ % THINGS.length], quantity: 1 }];
 		const headers = once();
 		for (let tries = 0; ; tries++)
 			try {

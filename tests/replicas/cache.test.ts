@@ -27,13 +27,13 @@ function house(settings: () => Promise<Record<string, string>>) {
 	const read = async () => {
 		const { status, body } = await here.shop.get(PATH);
 		expect(status).toBe(200);
-		return body.unit_price_cents as number;
+		return body.price_cents as number;
 	};
 	return {
 		here,
 		read,
-		price: async (unit_price_cents: number) => {
-			const asking = { token: here.office, body: { unit_price_cents } };
+		price: async (price_cents: number) => {
+			const asking = { token: here.office, body: { price_cents } };
 			const { status, body } = await here.shop.patch(PATH, asking);
 			expect({ status, body }).toMatchObject({ status: 200 });
 		},
@@ -41,7 +41,7 @@ function house(settings: () => Promise<Record<string, string>>) {
 		readBoth: async () => [await read(), await read(), await read(), await read()],
 		/** Past the product: only a cache does not see it. */
 		tamper: (cents: number) =>
-			here.all.rows("catalog", `update product set unit_price_cents = ${cents} where id = '1'`),
+			here.all.rows("catalog", `update product set price_cents = ${cents} where id = '1'`),
 	};
 }
 

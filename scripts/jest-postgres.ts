@@ -9,11 +9,10 @@ import { startPostgres } from "./postgres.ts";
  */
 const SUITES = ["tests/replicas", "tests/unit", "tests/services", "tests/sagas", "tests/crash"];
 const CI = [
-	"tests/unit/mixins",
+	"tests/unit/mixins/database",
 	"tests/unit/saga/(tenure|journal)",
-	"tests/services/(cache-writes|errands|inventory-ledger|outbox|participant|payments-foreign|replicas)",
-	"tests/services/(carts-checkout|claims-refund|identity|inbox|orders|saga-watch)\\.",
-	"tests/replicas/(start|cache)",
+	"tests/services/(cache-writes|errands|inventory-ledger|outbox|participant|replicas)\\.",
+	"tests/replicas/start",
 ];
 const JEST = join(import.meta.dirname, "../node_modules/jest/bin/jest.js");
 const PATIENCE = "--testTimeout=30000"; // each unit is a commit of its own, which the disk confirms

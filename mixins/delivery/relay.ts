@@ -8,10 +8,8 @@ import { Lane } from "./lane.ts";
 import { published } from "./metrics.ts";
 import { Pages } from "./pages.ts";
 
-interface Hooks {
-	warn(error: unknown): void;
-	found(key: string): void; // facts about it that nobody woke this relay for
-}
+/** `found`: there are facts about it that nobody woke this relay for. */
+type Hooks = Record<"warn", (error: unknown) => void> & Record<"found", (key: string) => void>;
 
 /**
  * Numbers what has committed in an outbox, and has it handed to each sink. A cursor that a crash
@@ -112,7 +110,7 @@ export class Relay {
 			const taken = await this.#save(tx);
 			const facts = await tx.query<{ key: string }>(NUMBER);
 			tx.afterCommit(() => {
-				if (!isSure) for (const key of new Set(facts.map((one) => one.key))) this.#hooks.found(key);
+				if (!isSure) for (const { key } of facts) this.#hooks.found(key);
 				this.#pages.forget(); // from here on they would miss what has a number now
 				published.inc({ context: this.#producer }, taken ?? facts.length);
 			});

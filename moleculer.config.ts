@@ -8,7 +8,9 @@ import { env } from "./config/env.ts";
 import { identity } from "./config/identity.ts";
 import { logger } from "./config/logging.ts";
 import { red } from "./config/red.ts";
+import { redis } from "./config/redis.ts";
 import { repeat } from "./config/repeat.ts";
+import { SharedCache } from "./config/shared-cache.ts";
 import { tracing } from "./config/tracing.ts";
 import { Nats } from "./config/transporter.ts";
 import { SchemaValidator } from "./lib/validator.ts";
@@ -45,6 +47,12 @@ const order = () =>
 		"Throttle",
 	] as Middleware[];
 
+/** What replicas share, where there is a Redis to share it in. */
+function cacher() {
+	const connection = redis();
+	return connection ? new SharedCache(connection) : new FixedTtl();
+}
+
 /** A fresh object each time: a broker fills in the options that it is given. */
 export const brokerOptions = (): BrokerOptions => ({
 	namespace: env.namespace,
@@ -63,7 +71,7 @@ export const brokerOptions = (): BrokerOptions => ({
 	internalMiddlewares: false,
 	middlewares: order(),
 	validator: new SchemaValidator(),
-	cacher: new FixedTtl(),
+	cacher: cacher() as BrokerOptions["cacher"] & object,
 
 	requestTimeout: 10_000, // the default is to wait for ever
 	maxCallLevel: 10, // a loop of calls ends

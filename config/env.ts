@@ -33,7 +33,7 @@ export const env = {
 	data_dir: text("DATA_DIR", "data"),
 	/** What SQLite waits for at each commit: see `docs/adr`. */
 	sqlite_synchronous: text("SQLITE_SYNCHRONOUS", "FULL", ["FULL", "NORMAL"]),
-	/** A PostgreSQL server instead of files, once one machine is not enough. */
+	/** A PostgreSQL server instead of files, once one machine is not enough: a schema for each context, or, where it says `{context}`, a database. */
 	database_url: secret("DATABASE_URL", ""),
 	/** Connections that each context of this process may have to PostgreSQL. */
 	database_pool: whole("DATABASE_POOL", 10, { min: 2, max: 100 }),

@@ -1,9 +1,9 @@
 import Type from "typebox";
-import { changed } from "../config/cache.ts";
 import type { Fact } from "../lib/fact.ts";
 import { newId } from "../lib/ids.ts";
 import { mixin } from "../lib/service.ts";
 import { busOf } from "./bus.ts";
+import { hearsChanges, teller } from "./changes.ts";
 import { type Database, type Tx, table } from "./database.mixin.ts";
 import { backlog } from "./delivery/backlog.ts";
 import { type Cause, causeOf } from "./delivery/cause.ts";
@@ -42,9 +42,14 @@ type Announced = Omit<typeof outboxTable.row & {}, "key_seq">;
  * once. What was cached about it is forgotten before the writer's caller is answered.
  */
 export const outbox = mixin<Outbox, { db: Database }>({
+	mixins: [hearsChanges()],
+
 	created() {
+		this.tellChange = teller(this.broker, this.name);
 		const warn = (err: unknown) => this.logger.warn("facts wait in the outbox", { err });
-		this.relay = new Relay(this.db, this.name, busOf(this.broker), warn);
+		// Whoever committed them may have died before it told anybody.
+		const found = (key: string) => void this.tellChange(key);
+		this.relay = new Relay(this.db, this.name, busOf(this.broker), { warn, found });
 
 		const record = async (tx: Tx, facts: Announced[]) => {
 			await tx.insertAll(outboxTable, await numbered(tx, facts));
@@ -54,7 +59,7 @@ export const outbox = mixin<Outbox, { db: Database }>({
 			refuseLarge(type, key, body);
 			const fact = { message_id: newId("msg"), type, version, key, body, created_at: Date.now() };
 			tx.beforeCommit(record, { ...fact, headers: causeOf(tx, cause) });
-			tx.afterCommit(() => changed(this.name, key));
+			tx.afterCommit(() => this.tellChange(key));
 		};
 		this.sweep = async () => {
 			await prune(this.db);
@@ -106,6 +111,7 @@ interface Outbox {
 	/** `cause` is the call or the fact that it comes from, unless the unit knows: `because`. */
 	announce(tx: Tx, fact: Fact, cause?: Cause): Promise<void>;
 	relay: Relay;
+	tellChange(key: string): Promise<void> | undefined;
 	/** Forgets what is old, and reports what stays for too long. */
 	sweep(): Promise<void>;
 	sweepTimer: NodeJS.Timeout;

@@ -1,23 +1,17 @@
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import {
-	chownSync,
-	existsSync,
-	globSync,
-	mkdirSync,
-	mkdtempSync,
-	renameSync,
-	rmSync,
-} from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { chownSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { CACHE as USERS_CACHE, unpacked } from "./debian.ts";
 import { freePort } from "./port.ts";
 
-const DOWNLOAD_MS = 180_000;
+const MAKE_MS = 60_000;
 const START_MS = 30_000;
 const isRoot = process.getuid?.() === 0;
 // PostgreSQL does not run as root: then it is somebody else who must be able to read it.
-const CACHE = join(isRoot ? "/var/cache" : join(homedir(), ".cache"), "comptoir/postgres");
+const CACHE = isRoot ? "/var/cache/comptoir" : USERS_CACHE;
+const PACKAGES = [/^postgresql-\d+$/, "libpq5", "libxslt1.1"];
 const ADVICE =
 	"Install PostgreSQL (Debian, Ubuntu: `apt-get install postgresql`; others: postgresql.org/download) and put `initdb` and `postgres` on the path.";
 
@@ -25,10 +19,19 @@ const ADVICE =
 export function findPostgres(): string {
 	const found = installed();
 	if (found !== undefined) return found;
-	if (!existsSync(CACHE)) unpack();
-	const [cached] = globSync(join(CACHE, "usr/lib/postgresql/*/bin"));
+	const [cached] = globSync(join(folder(), "usr/lib/postgresql/*/bin"));
 	if (!cached || !runs(cached)) throw new Error(`PostgreSQL does not run here. ${ADVICE}`);
 	return cached;
+}
+
+function folder(): string {
+	try {
+		return unpacked("postgres", PACKAGES, CACHE);
+	} catch (error) {
+		throw new Error(`There is no PostgreSQL, and it cannot be had: ${String(error)}. ${ADVICE}`, {
+			cause: error,
+		});
+	}
 }
 
 /** On the path, or where Debian puts them, which is on nobody's. */
@@ -41,36 +44,15 @@ const runs = (folder: string) =>
 
 /** With those that came with the package, where it is not installed. */
 function withLibraries(...command: string[]): [string, ...string[]] {
-	const libraries = globSync(join(CACHE, "usr/lib/*-linux-gnu")).join(":");
+	const libraries = globSync(join(CACHE, "postgres/usr/lib/*-linux-gnu")).join(":");
 	return ["env", `LD_LIBRARY_PATH=${libraries}`, ...command];
-}
-
-/** Whoever comes second finds it there: it is unpacked aside, then renamed. */
-function unpack(): void {
-	mkdirSync(dirname(CACHE), { recursive: true });
-	const aside = mkdtempSync(`${CACHE}-`);
-	try {
-		const needs = run("apt-cache", ["depends", "postgresql"], aside);
-		const server = /postgresql-\d+/.exec(needs)?.[0] ?? "postgresql";
-		run("apt-get", ["download", server, "libpq5", "libxslt1.1"], aside);
-		for (const file of globSync("*.deb", { cwd: aside })) run("dpkg-deb", ["-x", file, "."], aside);
-		run("chmod", ["755", "."], aside);
-		renameSync(aside, CACHE);
-	} catch (error) {
-		if (existsSync(CACHE)) return;
-		throw new Error(`There is no PostgreSQL, and it cannot be had: ${String(error)}. ${ADVICE}`, {
-			cause: error,
-		});
-	} finally {
-		rmSync(aside, { recursive: true, force: true });
-	}
 }
 
 function run(command: string, args: string[], cwd: string, user: object = {}): string {
 	const { status, error, stdout, stderr } = spawnSync(command, args, {
 		cwd,
 		encoding: "utf8",
-		timeout: DOWNLOAD_MS,
+		timeout: MAKE_MS,
 		...user,
 	});
 	if (status !== 0) throw error ?? new Error(`${command} says: ${stderr.trim()}`);

@@ -22,7 +22,7 @@ export const NUMBER = `
 		order by seq limit ${NUMBER_MAX}
 	)
 	update outbox set feed_seq = head.last + fresh.nth
-	from fresh, head where outbox.seq = fresh.seq returning outbox.feed_seq`;
+	from fresh, head where outbox.seq = fresh.seq returning outbox.feed_seq, outbox.key`;
 
 export const WAITING = `
 	select outbox.*, outbox.key_seq = 1 or not exists (

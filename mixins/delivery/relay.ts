@@ -9,6 +9,9 @@ import { Lane } from "./lane.ts";
 import { published } from "./metrics.ts";
 import { Pages } from "./pages.ts";
 
+/** `found`: there are facts about it that nobody woke this relay for. */
+type Hooks = Record<"warn", (error: unknown) => void> & Record<"found", (key: string) => void>;
+
 /**
  * Numbers what has committed in an outbox, and has it handed to each sink. A cursor that a crash
  * leaves behind makes a sink see facts again, never miss one.
@@ -17,7 +20,7 @@ export class Relay {
 	readonly #db: Database;
 	readonly #producer: string;
 	readonly #bus: Bus;
-	readonly #warn: (error: unknown) => void;
+	readonly #hooks: Hooks;
 	readonly #lanes = new Map<Sink, Lane>();
 	#timer: NodeJS.Timeout | undefined;
 	readonly #pages: Pages;
@@ -28,11 +31,11 @@ export class Relay {
 	#saved_at = 0;
 	#running: Promise<void> | undefined;
 
-	constructor(db: Database, producer: string, bus: Bus, warn: (error: unknown) => void) {
+	constructor(db: Database, producer: string, bus: Bus, hooks: Hooks) {
 		this.#db = db;
 		this.#producer = producer;
 		this.#bus = bus;
-		this.#warn = warn;
+		this.#hooks = hooks;
 		this.#pages = new Pages(async (after) => {
 			const rows = await db.read((read) => read.query(WAITING, { after }));
 			return rows.map((row) => sent(producer, row));
@@ -80,7 +83,7 @@ export class Relay {
 				await this.#handOut();
 			}
 		} catch (error) {
-			this.#warn(error);
+			this.#hooks.warn(error);
 		} finally {
 			this.#running = undefined;
 		}
@@ -96,7 +99,7 @@ export class Relay {
 			}
 		for (const sink of sinks) {
 			const lane = this.#lanes.get(sink) ?? (await this.#open(sink));
-			lane.wake().catch(this.#warn);
+			lane.wake().catch(this.#hooks.warn);
 		}
 	}
 
@@ -106,12 +109,13 @@ export class Relay {
 		return this.#db.write(async (tx) => {
 			await tx.hold("relay"); // a replica that numbers the same facts would number them twice
 			const taken = await this.#save(tx);
-			const { length } = await tx.query(NUMBER);
+			const facts = await tx.query<{ key: string }>(NUMBER);
 			tx.afterCommit(() => {
+				if (!isSure) for (const { key } of facts) this.#hooks.found(key);
 				this.#pages.forget(); // from here on they would miss what has a number now
-				published.inc({ context: this.#producer }, taken ?? length);
+				published.inc({ context: this.#producer }, taken ?? facts.length);
 			});
-			return length;
+			return facts.length;
 		});
 	}
 
@@ -140,6 +144,6 @@ export class Relay {
 			await rewindCursor(tx, lane.sink.name, place);
 			tx.afterCommit(() => lane.rewind(place.feed_seq));
 		});
-		lane.wake().catch(this.#warn);
+		lane.wake().catch(this.#hooks.warn);
 	}
 }

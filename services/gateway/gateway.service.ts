@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { Context, ServiceSchema } from "moleculer";
 import { env } from "../../config/env.ts";
 import { gateway as config } from "../../config/gateway.ts";
+import { hearsChanges } from "../../mixins/changes.ts";
+import { identity } from "../identity/identity.contract.ts";
 import { accessLog } from "./access-log.ts";
 import { adminActions, adminEvents } from "./admin.actions.ts";
 import { admission } from "./admission.ts";
@@ -28,7 +30,7 @@ import { FOUND, type Gateway, settings, stock } from "./web.ts";
 /** The only way in: moleculer-web, with our pipeline in the places that it has for one. */
 export default {
 	name: gateway.name,
-	mixins: [stock],
+	mixins: [stock, hearsChanges(identity.name)],
 	settings,
 
 	actions: {

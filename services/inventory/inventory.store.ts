@@ -1,5 +1,5 @@
 import { newId } from "../../lib/ids.ts";
-import { decode, type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
+import { decode, outrun, type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
 import { Level, Movement, outOfStock, type Shelf } from "./inventory.contract.ts";
 import { type Change, type Entry, inOrder, type Limits, shelfOf } from "./stock.ts";
 
@@ -30,7 +30,8 @@ export async function post(tx: Tx, entries: Entry[], actor_id: string): Promise<
 	});
 	if (changes.length < sorted.length) {
 		await refuseShortage(tx, sorted);
-		throw new Error(`A shelf that moves is missing: ${sorted.map(shelfOf)}`);
+		// There was not enough for the first statement, and there is for the second.
+		throw outrun(`A shelf that moves is missing: ${sorted.map(shelfOf)}`);
 	}
 	await record(tx, sorted, actor_id);
 	return changes;

@@ -13,6 +13,11 @@ export type Answer = Pick<Outcome, "outcome" | "reply" | "error" | "retry_after_
 /** One dispatch of a committed intent; it never throws: what it does not know is UNKNOWN. */
 export type Dispatch = (head: Head, call: Call) => Promise<Answer>;
 
+export type Dispatcher = Dispatch & {
+	/** The actions that it has called, and whether their gates are closed. */
+	gates(): ReadonlyMap<string, boolean>;
+};
+
 /** Errors that say that nobody began, when they are about the called action itself. */
 const NOBODY = ["SERVICE_NOT_FOUND", "SERVICE_NOT_AVAILABLE", "QUEUE_FULL"];
 
@@ -25,7 +30,7 @@ export function dispatcher(
 	schemas: ReadonlyMap<string, ActionSchema>,
 	clock: Clock,
 	returns: (action: string) => void,
-): Dispatch & { closed(): string[] } {
+): Dispatcher {
 	const gates = new Map<string, ReturnType<typeof gate>>();
 	const gateOf = (action: string) => {
 		const made = gates.get(action) ?? gate(clock);
@@ -45,8 +50,9 @@ export function dispatcher(
 		}
 		return last;
 	};
-	const closed = () => [...gates].filter(([, door]) => door.isClosed()).map(([action]) => action);
-	return Object.assign(dispatch, { closed });
+	return Object.assign(dispatch, {
+		gates: () => new Map([...gates].map(([action, door]) => [action, door.isClosed()] as const)),
+	});
 }
 
 const NOBODY_THERE = { type: "SERVICE_NOT_AVAILABLE", code: 503, message: "Nobody is there" };

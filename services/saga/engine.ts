@@ -37,6 +37,8 @@ export function engine(ports: Ports) {
 		drives: (saga_id: string) => house.entries.has(saga_id),
 		/** The saga's state at its end, or when it blocks; nothing if neither happens in time. */
 		wait: house.waiting.wait,
+		/** The sagas that somebody waits for here. */
+		awaited: house.waiting.awaited,
 		/** Tells those who wait of a saga that goes its own way: nobody drives it here. */
 		answer: house.waiting.answer,
 		counts: () => ({ in_flight: house.admitted, pending: house.queue.length }),

@@ -19,6 +19,8 @@ export interface Ports {
 	warn(text: string, error: unknown): void;
 	/** A transition was refused: sagas of this process are another's now. */
 	fenced?(): void;
+	/** False once others may have taken the sagas of this process: then nothing leaves it. */
+	mayCall?(): boolean;
 	readonly inflight_max?: number;
 }
 

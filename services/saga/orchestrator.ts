@@ -9,11 +9,12 @@ import type { Saga } from "../../sagas/saga.ts";
 import { orders } from "../orders/orders.contract.ts";
 import { type Begun, begin, type Request } from "./begin.ts";
 import { byVersion, DEFINITIONS, hashOf, schemasOf } from "./definitions.ts";
-import { type Dispatch, dispatcher } from "./dispatch.ts";
+import { type Dispatcher, dispatcher } from "./dispatch.ts";
 import { type Engine, engine } from "./engine.ts";
 import { causedBy, factsOf } from "./facts.ts";
 import type { Clock } from "./gate.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal, Write } from "./journal.ts";
+import { measured } from "./measured.ts";
 import { counted } from "./metrics.ts";
 import { recovery } from "./recovery.ts";
 import { pinDefinitions } from "./saga.store.ts";
@@ -30,13 +31,10 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 		this.schemas = schemasOf(DEFINITIONS).set(orders.place.action, orders.place.schema);
 		this.hashes = new Map(DEFINITIONS.map((saga) => [saga, hashOf(saga)]));
 		this.faultsOf = new Map(DEFINITIONS.map((saga) => [saga, checker(saga.input)]));
-		this.journal = journal(
-			this.db,
-			() => this.tenure.held(),
-			async (tx, write) => {
-				for (const fact of factsOf(write)) await this.announce(tx, fact, causedBy(write));
-			},
-		);
+		const says = async (tx: Tx, write: Write) => {
+			for (const fact of factsOf(write)) await this.announce(tx, fact, causedBy(write));
+		};
+		this.journal = measured(journal(this.db, () => this.tenure.held(), says));
 		this.dispatch = dispatcher(
 			this.broker,
 			this.schemas,
@@ -53,6 +51,7 @@ export const orchestrator = mixin<Orchestrator, Needs>({
 				log(run, event, decision);
 			},
 			fenced: () => this.tenure.fenced(),
+			mayCall: () => this.tenure.isSure(),
 			warn,
 		});
 		this.recovery = recovery({ journal: this.journal, engine: this.engine, clock }, warn);
@@ -96,7 +95,7 @@ interface Needs {
 }
 export interface Orchestrator {
 	engine: Engine;
-	dispatch: Dispatch;
+	dispatch: Dispatcher;
 	journal: Journal;
 	schemas: ReadonlyMap<string, ActionSchema>;
 	hashes: ReadonlyMap<Saga, string>;

@@ -4,6 +4,7 @@ import { every } from "../../mixins/every.mixin.ts";
 import { inbox } from "../../mixins/inbox.mixin.ts";
 import { letterActions } from "../../mixins/letters.actions.ts";
 import { outbox } from "../../mixins/outbox.mixin.ts";
+import { herald } from "./herald.ts";
 import { operatingActions } from "./operating.actions.ts";
 import { orchestrator } from "./orchestrator.ts";
 import { placer } from "./placer.ts";
@@ -23,6 +24,7 @@ export default service(sagas, {
 		inbox,
 		orchestrator,
 		watchman,
+		herald,
 		watcher,
 		placer,
 		every(PLACE_MS, sagas.placeLeft),

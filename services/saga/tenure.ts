@@ -29,6 +29,7 @@ export function tenure(db: Database, { gained, lost, regained, warn }: Hooks) {
 	let heard_at = 0;
 	let timer: NodeJS.Timeout | undefined;
 	let working: Promise<void> | undefined;
+	const isSilent = () => performance.now() - heard_at > SILENCE_MS;
 
 	async function take() {
 		const asked_at = performance.now();
@@ -51,12 +52,12 @@ export function tenure(db: Database, { gained, lost, regained, warn }: Hooks) {
 	async function hold() {
 		const asked_at = performance.now();
 		const isOurs = held.shard !== undefined && (await db.write((tx) => renew(tx, held)));
-		if (!isOurs || performance.now() - heard_at > SILENCE_MS) return beginAnew();
+		if (!isOurs || isSilent()) return beginAnew();
 		heard_at = asked_at;
 		await take();
 	}
 	const tick = () => {
-		if (performance.now() - heard_at > SILENCE_MS) void lost();
+		if (isSilent()) void lost();
 		working ??= hold()
 			.catch((error) => warn("the leases of sagas are not renewed", error))
 			.finally(() => {
@@ -65,6 +66,8 @@ export function tenure(db: Database, { gained, lost, regained, warn }: Hooks) {
 	};
 	return {
 		held: () => held,
+		/** False once it was silent for so long that others may soon have what is its. */
+		isSure: () => !db.isShared || !isSilent(),
 		async start() {
 			await take();
 			if (db.isShared) timer = setInterval(tick, RENEW_MS);

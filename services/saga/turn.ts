@@ -3,6 +3,7 @@ import type { SagaEvent } from "./event.ts";
 import { type House, post, release } from "./house.ts";
 import type { Run } from "./journal.ts";
 import type { Entry, Result, Told } from "./mailbox.ts";
+import { isFenced } from "./measured.ts";
 import { type Call, type Decision, isOver, type State } from "./state.ts";
 
 const NEAR_MS = 60_000; // alarms further off are the database's to keep
@@ -55,7 +56,7 @@ async function commit(
 	try {
 		return (await house.commit({ head, rev, event, decision })) ? "taken" : "lost";
 	} catch (error) {
-		if (String(error).includes("SAGA_FENCED")) fenced(house);
+		if (isFenced(error)) fenced(house);
 		house.ports.warn("a transition did not commit", error);
 		return "unknown";
 	}
@@ -116,6 +117,7 @@ function arm(house: House, entry: Entry, { wake_at }: State) {
 
 function call(house: House, entry: Entry, what: Call) {
 	if (house.isStopped) return; // the intent is committed: whoever comes next will ask
+	if (house.ports.mayCall?.() === false) return release(house, entry);
 	entry.isCalling = true;
 	const { step, direction, attempt } = what;
 	void house.ports.dispatch(entry.head, what).then((answer) => {

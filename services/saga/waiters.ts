@@ -19,6 +19,8 @@ export function waiters({ later }: Pick<Clock, "later">) {
 				waiting.set(saga_id, mine.add(end));
 			});
 		},
+		/** The sagas that somebody waits for. */
+		awaited: (): string[] => [...waiting.keys()],
 		answer(state: State): void {
 			for (const end of [...(waiting.get(state.saga_id) ?? [])]) end(state);
 		},

@@ -2,6 +2,7 @@ import { Gauge } from "prom-client";
 import { registry } from "../../config/metrics.ts";
 import { mixin } from "../../lib/service.ts";
 import type { Database, Reader } from "../../mixins/database.mixin.ts";
+import { show } from "./gauges.ts";
 import type { Orchestrator } from "./orchestrator.ts";
 
 const WATCH_MS = 30_000;
@@ -10,20 +11,15 @@ const OVERDUE_MS = 30_000;
 const gauge = (name: string, help: string) =>
 	new Gauge({ name: `saga_orchestrator_${name}`, help, registers: [registry] });
 const gauges = {
-	in_flight: gauge("in_flight", "Sagas that this process drives."),
-	pending: gauge("pending", "Sagas that have been started and wait for room."),
 	blocked: gauge("blocked", "Sagas that keep failing past their budget."),
 	overdue: gauge("overdue", "Live sagas whose alarm rang long ago, unheard: must be 0."),
 };
 
 /** Looks every half a minute for what should not be: sagas that nobody is doing anything about. */
-export const watchman = mixin<Watchman, { db: Database } & Pick<Orchestrator, "engine">>({
+export const watchman = mixin<Watchman, Needs>({
 	created() {
 		this.watch = async (now = Date.now()) => {
 			const { overdue, blocked } = await this.db.read((read) => unwell(read, now - OVERDUE_MS));
-			const { in_flight, pending } = this.engine.counts();
-			gauges.in_flight.set(in_flight);
-			gauges.pending.set(pending);
 			gauges.blocked.set(blocked);
 			gauges.overdue.set(overdue.length);
 			for (const late of overdue) this.logger.error("a saga is overdue", late);
@@ -31,11 +27,17 @@ export const watchman = mixin<Watchman, { db: Database } & Pick<Orchestrator, "e
 		};
 	},
 	started() {
+		this.hide = show(() => ({
+			...this.engine.counts(),
+			leases_held: Number(this.tenure.held().shard !== undefined && this.tenure.isSure()),
+			gates: this.dispatch.gates(),
+		}));
 		const warn = (error: unknown) => this.logger.warn("sagas are not watched", error as object);
 		this.watchTimer = setInterval(() => void this.watch().catch(warn), WATCH_MS);
 	},
 	stopped() {
 		clearInterval(this.watchTimer);
+		this.hide?.();
 	},
 });
 
@@ -43,7 +45,7 @@ async function unwell(read: Reader, before: number) {
 	const overdue = await read.query<{ saga_id: string; state: string; wake_at: number }>(
 		`select saga_id, state, wake_at from saga
 		where shard >= 0 and finished_at is null and wake_at < $before and status <> 'PENDING'
-			and kind = 'orchestrated'		order by wake_at limit 100`,
+			and kind = 'orchestrated' order by wake_at limit 100`,
 		{ before },
 	);
 	const [row] = await read.query<{ n: number }>(
@@ -57,4 +59,6 @@ interface Watchman {
 	/** Answers what it found, and sets the gauges. */
 	watch(now?: number): Promise<{ overdue: number; blocked: number }>;
 	watchTimer: NodeJS.Timeout;
+	hide?: () => void;
 }
+type Needs = { db: Database } & Pick<Orchestrator, "engine" | "tenure" | "dispatch">;

@@ -92,12 +92,18 @@ test("CCH-02 INV-23 whatever the order of reads and writes, no read is older tha
 				await Promise.all([fill("x", 0), fill("y", 0)]);
 				const written = { x: 0, y: 0 };
 				let last = 0;
+				const filled = { x: Promise.resolve(), y: Promise.resolve() };
 				const act = async ({ jar, isWrite }: (typeof clients)[number][number]) => {
 					const least = written[jar];
 					if (!isWrite) return expect(await sweetsIn(jar)).toBeGreaterThanOrEqual(least);
-					const sweets = ++last; // the writer takes them in this order
-					await fill(jar, sweets);
-					written[jar] = Math.max(written[jar], sweets);
+					// In this order: several writers of PostgreSQL would take them in any.
+					const sweets = ++last;
+					filled[jar] = filled[jar]
+						.then(() => fill(jar, sweets))
+						.then(() => {
+							written[jar] = sweets;
+						});
+					await filled[jar];
 				};
 				await Promise.all(
 					clients.map(async (steps) => {

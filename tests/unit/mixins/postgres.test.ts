@@ -1,0 +1,35 @@
+import { describe, expect, test } from "@jest/globals";
+import { orAway } from "../../../mixins/database/away.ts";
+import { postgres, urlOf } from "../../../mixins/database/postgres.ts";
+import { freePort } from "../../../scripts/port.ts";
+
+describe("a PostgreSQL server", () => {
+	test("D13 that is away is an outage to whoever writes and whoever reads, not a defect", async () => {
+		const link = postgres(`postgres://nobody@127.0.0.1:${await freePort()}/none`, "away", () => {});
+		const outage = { code: 503, type: "SERVICE_NOT_AVAILABLE", retryable: true };
+		await expect(link.write((tx) => tx.script("select 1"))).rejects.toMatchObject(outage);
+		await expect(link.reads.rows("select 1", {})).rejects.toMatchObject(outage);
+		await link.close();
+	});
+
+	test.each([
+		["breaks the connection", { code: "57P01" }],
+		["has no connection left", { code: "53300" }],
+		["is gone in the middle", { message: "Connection terminated unexpectedly" }],
+		["let go of who was silent", { code: "25P03" }],
+	])("D13 that %s is an outage, too", (_, error) => {
+		expect(orAway(error)).toMatchObject({ code: 503, cause: error });
+	});
+
+	test.each([{ code: "23505" }, { code: "40001" }, new Error("Connection of ideas"), undefined])(
+		"that says %p is there",
+		(error) => expect(orAway(error)).toBe(error),
+	);
+
+	test("DEP-02 may have a database for each context", () => {
+		expect(urlOf("postgres://u:p@host/comptoir", "orders")).toBe("postgres://u:p@host/comptoir");
+		expect(urlOf("postgres://u:p@db-{context}/comptoir_{context}", "orders")).toBe(
+			"postgres://u:p@db-orders/comptoir_orders",
+		);
+	});
+});

@@ -9,7 +9,7 @@ const WORDS: Record<string, string> = {
 	"!production": "`true`; `false` in production",
 	'production ? "info" : "warn"': "`warn`; `info` in production",
 	"isDemo ? 5_000 : 0": "`5000` with demo data; `0` without",
-	pid: "the process id",
+	unique: "the process id; in a container its host name",
 	'""': "none",
 };
 

@@ -28,6 +28,10 @@ export const env = {
 	ops_host: text("OPS_HOST", "127.0.0.1"),
 	/** The bearer token that both pages then ask for; probes never do. */
 	metrics_token: secret("METRICS_TOKEN", ""),
+	/** Where the servers of NATS are watched, `http://nats:8222`: their figures are then on the page of the mesh. */
+	nats_monitor_urls: list("NATS_MONITOR_URL", ""),
+	/** The commit that this was built from: an image says. */
+	commit: text("COMMIT", "unknown"),
 	/** Where the SQLite files live, one for each context. */
 	data_dir: text("DATA_DIR", "data"),
 	/** What SQLite waits for at each commit: see `docs/adr`. */
@@ -36,6 +40,8 @@ export const env = {
 	database_url: secret("DATABASE_URL", ""),
 	/** Connections that each context of this process may have to PostgreSQL. */
 	database_pool: whole("DATABASE_POOL", 10, { min: 2, max: 100 }),
+	/** Whether a start brings tables up to date; `false` where a job has done so before (`npm run migrate`). */
+	migrate: yesNo("MIGRATE", true),
 	/** NATS with JetStream, for calls and facts between processes. Without it everything runs in one. */
 	nats_url: secret("NATS_URL", ""),
 	/** Redis, for caches and limits that replicas share. Without it each process has its own. */
@@ -65,6 +71,8 @@ export const env = {
 	mesh_secret: secret("MESH_SECRET", ""),
 	/** The password of the first administrator (`admin`), made where there is no user yet: production has no demo accounts. */
 	admin_password: secret("ADMIN_PASSWORD", ""),
+	/** The API key that comes with it, 32 characters or more, made where there is no key yet: to make the others with. */
+	admin_key: secret("ADMIN_KEY", ""),
 	/** A file for the access log instead of stdout; `off` writes none. */
 	access_log: text("ACCESS_LOG", ""),
 	/** How many proxies stand in front: the client's address is that many hops from the right. */

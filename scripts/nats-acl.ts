@@ -14,7 +14,7 @@ export interface Permissions {
 	readonly subscribe: readonly string[];
 }
 
-const OPERATOR = "console";
+export const OPERATOR = "console";
 
 /** The permissions of each context, and of the console, from what the code declares. */
 export async function permissions(namespace = env.namespace): Promise<Map<string, Permissions>> {

@@ -18,8 +18,9 @@ RUN npm ci --ignore-scripts && npm rebuild sqlite3 --ignore-scripts=false && npm
 
 FROM ${RUNTIME_IMAGE} AS product
 WORKDIR /app
+ARG COMMIT=unknown
 ENV NODE_ENV=production UV_THREADPOOL_SIZE=16 TMPDIR=/scratch \
-	RETAIL_CONTAINER=true RETAIL_OPS_HOST=0.0.0.0 RETAIL_DATA_DIR=/data
+	RETAIL_CONTAINER=true RETAIL_OPS_HOST=0.0.0.0 RETAIL_DATA_DIR=/data RETAIL_COMMIT=${COMMIT}
 COPY --from=deps --chown=65532:65532 /data /data
 COPY package.json start.ts moleculer.config.ts ./
 COPY config config

@@ -33,7 +33,7 @@ function withLines(page: string, name: string, lines: readonly string[]): string
 function production(root: string, contexts: readonly string[]): string {
 	const page = read(root, "docker-compose.prod.yml");
 	const bare = withLines(page, "contexts", []);
-	const { services } = parse(bare, { merge: true }) as { services: object };
+	const { services } = parse(bare, { merge: true, maxAliasCount: -1 }) as { services: object };
 	const usual = contexts.filter((name) => !(name in services));
 	return withLines(
 		page,

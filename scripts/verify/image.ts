@@ -78,7 +78,10 @@ function buildBase(folder: string): string {
 		symlinkSync(`usr/${name}`, join(folder, name));
 	const npm = realpathSync(command("sh", ["-c", "command -v npm"]).trim());
 	// The machine's own authorities, where it stands behind one.
-	const tools = { "apt-get": "exit 0", npm: `exec /nodejs/bin/node --use-system-ca ${npm} "$@"` };
+	const tools = {
+		"apt-get": "exit 0",
+		npm: `HOME=/root exec /nodejs/bin/node --use-system-ca ${npm} "$@"`,
+	};
 	for (const [name, text] of Object.entries(tools))
 		writeFileSync(join(folder, "tools", name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
 	return folder;

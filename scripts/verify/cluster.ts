@@ -42,6 +42,7 @@ export async function cluster(): Promise<string> {
 			reconnectTimeWait: 100,
 			maxReconnectAttempts: -1,
 			waitOnFirstConnect: true,
+			timeout: 2_000,
 		});
 		return await survive(link, servers);
 	} finally {
@@ -112,7 +113,9 @@ async function startAll(binary: string, folder: string): Promise<Server[]> {
 export function copyConfig(place: string): void {
 	for (const name of ["prod.conf", "acl.conf", "tls.conf"]) {
 		const text = readFileSync(join(ROOT, "nats", name), "utf8");
-		const known = text.replace(/^\s*sync_interval:.*\n/m, "").replace(/^http_port:.*\n/m, "");
+		const known = text
+			.replace(/^\s*sync_interval:.*\n/m, "")
+			.replace(/^\s*(http_port|store_dir):.*\n/gm, "");
 		writeFileSync(join(place, name), known);
 	}
 }

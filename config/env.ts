@@ -1,7 +1,10 @@
 /** The only reader of `process.env`: a name, its kind, its default, and why it exists. */
+import { hostname } from "node:os";
 import { BadSetting, list, misspelt, secret, text, whole, yesNo } from "./setting.ts";
 
-const pid = String(process.pid);
+const inContainer = yesNo("CONTAINER", false);
+// In a container each process has the same few ids, and a host name of its own. A node's id has one dot.
+const unique = inContainer ? (hostname().split(".")[0] as string) : String(process.pid);
 const production = process.env.NODE_ENV === "production";
 const isDemo = yesNo("DEMO", !production);
 
@@ -53,8 +56,10 @@ export const env = {
 	nats_replicas: whole("NATS_REPLICAS", 1, { min: 1, max: 5 }),
 	/** Keeps calls of meshes that share one NATS apart; for their facts each needs an account there. */
 	namespace: text("NAMESPACE", "comptoir"),
+	/** Set by the image: its host name, and not its process id, tells a replica apart. */
+	container: yesNo("CONTAINER", false),
 	/** Tells replicas of one context apart. */
-	instance: text("INSTANCE", pid),
+	instance: text("INSTANCE", unique),
 	/** How much this process takes of calls that any replica may answer; its equals take as much. */
 	weight: whole("WEIGHT", 100, { min: 1, max: 10_000 }),
 	/** The least that is logged. */

@@ -1,5 +1,8 @@
 import type { ConnectionOptions } from "nats";
 
+/** What is answered to one user, no other may read: see `npm run nats:acl`. */
+export const inboxOf = (user: string) => `_INBOX_${user}`;
+
 /**
  * How to reach NATS: `nats://user:password@host:4222,nats://other:4222`, or `tls://…`. Half-open
  * sockets are noticed within 30 seconds, by default in four minutes; it is awaited for ever.
@@ -10,6 +13,7 @@ export function natsOptions(url: string): ConnectionOptions {
 	return {
 		servers: urls.map(({ host }) => host),
 		...(username && { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
+		...(username && { inboxPrefix: inboxOf(decodeURIComponent(username)) }),
 		...(protocol === "tls:" && { tls: {} }),
 		pingInterval: 10_000,
 		maxPingOut: 3,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { choreographiesPart, definitionsPart } from "./definitions.ts";
+import { deployed } from "./deployed.ts";
 import { errorsTable } from "./errors.ts";
 import { eventsTable } from "./events.ts";
 import { ROOT } from "./markdown.ts";
@@ -28,6 +29,7 @@ export async function pages(): Promise<Map<string, string>> {
 				choreographies: choreographiesPart(),
 			}),
 		],
+		...(await deployed()),
 	]);
 }
 

@@ -50,6 +50,12 @@ export function tablesAfter(sql: string): string[] {
 }
 
 function callsOf(context: string, known: Found[]): string {
+	const routed = context === "gateway" ? "every action with a route; " : "";
+	return `${routed}${code(actionsAskedBy(context, known))}`;
+}
+
+/** The actions of others that the code of a context names; those that it finds at run time are not among them. */
+export function actionsAskedBy(context: string, known: Found[]): string[] {
 	const own = globSync(`services/${context}/*.ts`, { cwd: ROOT }).map(read).join("\n");
 	const asked = known
 		.filter(({ name }) => name !== context)
@@ -62,8 +68,7 @@ function callsOf(context: string, known: Found[]): string {
 		undo ? [action.action, undo.action.action] : [action.action],
 	);
 	const driven = context === "saga" ? steps : [];
-	const routed = context === "gateway" ? "every action with a route; " : "";
-	return `${routed}${code([...new Set([...driven, ...asked])])}`;
+	return [...new Set([...driven, ...asked])];
 }
 
 /** The facts that a context's service reacts to; `"*"` is every one. */

@@ -9,28 +9,41 @@ const WORDS: Record<string, string> = {
 	"!production": "`true`; `false` in production",
 	'production ? "info" : "warn"': "`warn`; `info` in production",
 	"isDemo ? 5_000 : 0": "`5000` with demo data; `0` without",
-	pid: "the process id",
+	unique: "the process id; in a container its host name",
 	'""': "none",
 };
 
+export interface Setting {
+	readonly name: string;
+	readonly fallback: string;
+	readonly why: string;
+}
+
 /** The settings as `config/env.ts` declares them, each under the comment that says why. */
-export function settingsTable(): string {
+export function settings(): Setting[] {
 	const source = readFileSync(join(ROOT, "config/env.ts"), "utf8");
 	const declared = source.slice(source.indexOf("export const env"), source.indexOf("\n};"));
 	const shown = (fallback: string) =>
 		WORDS[fallback] ?? `\`${fallback.replaceAll('"', "").replaceAll(/(?<=\d)_(?=\d)/g, "")}\``;
-	const rows: string[][] = [];
+	const found: Setting[] = [];
 	let why = "";
 	for (const line of declared.split("\n")) {
 		const comment = /^\t\/\*\* (.*) \*\/$/.exec(line)?.[1];
 		if (comment) why = comment;
 		const [, name, fallback] = SETTING.exec(line) ?? [];
 		if (!name || fallback === undefined) continue;
-		rows.push([`\`RETAIL_${name}\``, shown(fallback), why]);
+		found.push({ name, fallback: shown(fallback), why });
 		why = "";
 	}
-	return tableOf(HEAD, rows);
+	return found;
 }
+
+/** For the README. */
+export const settingsTable = (): string =>
+	tableOf(
+		HEAD,
+		settings().map(({ name, fallback, why }) => [`\`RETAIL_${name}\``, fallback, why]),
+	);
 
 const SETTING =
 	/^\t\w+: (?:text|whole|yesNo|list|secret)\("(\w+)", ((?:"[^"]*"|[^,)"{[]|(?<=")[^,)[{]*)+?)(?:, [[{].*|\),?)$/;

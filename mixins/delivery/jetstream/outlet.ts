@@ -1,6 +1,7 @@
-import { createInbox, type Msg, type NatsConnection } from "nats";
+import type { Msg, NatsConnection } from "nats";
 import type { Sent } from "../../bus.ts";
 import { encode } from "./envelope.ts";
+import { inboxFor } from "./inbox.ts";
 import type { Link } from "./link.ts";
 import { Window } from "./window.ts";
 
@@ -23,7 +24,7 @@ interface Answer {
 /** Sends facts while it is open, as many at a time as the window lets go. */
 export class Outlet {
 	readonly window = new Window();
-	readonly #inbox = createInbox();
+	#inbox = "";
 	readonly #link: Link;
 	readonly #hooks: Hooks;
 	#nats: NatsConnection | undefined;
@@ -41,7 +42,10 @@ export class Outlet {
 
 	/** Sends, and sends again what was on its way. A `suffix` makes ids new to the stream. */
 	open(nats: NatsConnection, suffix: string): void {
-		if (this.#nats !== nats) nats.subscribe(`${this.#inbox}.*.*`, { callback: this.#answered });
+		if (this.#nats !== nats) {
+			this.#inbox = inboxFor(nats);
+			nats.subscribe(`${this.#inbox}.*.*`, { callback: this.#answered });
+		}
 		this.#nats = nats;
 		this.#suffix = suffix;
 		this.#attempt++;

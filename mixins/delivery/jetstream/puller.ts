@@ -1,4 +1,5 @@
-import { createInbox, type Msg, type NatsConnection, nanos } from "nats";
+import { type Msg, type NatsConnection, nanos } from "nats";
+import { inboxFor } from "./inbox.ts";
 
 const EXPIRES_MS = 5_000;
 const GRACE_MS = 2_000;
@@ -15,7 +16,7 @@ interface Hooks {
 
 /** Asks a consumer for messages, one request at a time. */
 export class Puller {
-	readonly #inbox = createInbox();
+	#inbox = "";
 	readonly #hooks: Hooks;
 	#nats: NatsConnection | undefined;
 	#request = 0;
@@ -27,7 +28,10 @@ export class Puller {
 	}
 
 	pull(nats: NatsConnection, stream: string, consumer: string, batch: number): void {
-		if (this.#nats !== nats) nats.subscribe(`${this.#inbox}.*`, { callback: this.#came });
+		if (this.#nats !== nats) {
+			this.#inbox = inboxFor(nats);
+			nats.subscribe(`${this.#inbox}.*`, { callback: this.#came });
+		}
 		this.#nats = nats;
 		this.#wanted = batch;
 		const asked = JSON.stringify({ batch, expires: nanos(EXPIRES_MS) });

@@ -18,5 +18,11 @@ export function idsNow(): Record<string, string | undefined> {
 	return { request_id: correlation_id, trace_id, span_id: place?.span_id, ...more };
 }
 
+/** What is done later, by others: its lines are still those of whoever asked for it now. */
+export function ofCaller<A extends unknown[], R>(work: (...args: A) => R): (...args: A) => R {
+	const now = doing.getStore();
+	return now ? (...args) => doing.run(now, () => work(...args)) : work;
+}
+
 /** What goes on after whoever began it has been answered: its lines carry no ids. */
 export const ofNobody = <T>(work: () => T): T => doing.exit(work);

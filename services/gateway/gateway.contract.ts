@@ -128,6 +128,7 @@ export const gateway = contract("gateway", {
 	services: action({
 		summary: "The nodes of the mesh and their services, as the registry has them now",
 		aliases: ["GET /admin/services"],
+		repeatable: true,
 		...operates,
 		params: {},
 		returns: Type.Object({
@@ -143,6 +144,7 @@ export const gateway = contract("gateway", {
 	upstreams: action({
 		summary: "What is behind this gateway, and what its checks have shown",
 		aliases: ["GET /admin/upstreams"],
+		repeatable: true,
 		...operates,
 		params: {},
 		returns: Type.Object({
@@ -162,6 +164,7 @@ export const gateway = contract("gateway", {
 	rateLimits: action({
 		summary: "How requests are limited, and who counts them",
 		aliases: ["GET /admin/rate-limits"],
+		repeatable: true,
 		...operates,
 		params: {},
 		returns: Type.Object({
@@ -175,6 +178,7 @@ export const gateway = contract("gateway", {
 	circuitBreakers: action({
 		summary: "The circuit breakers of this gateway, of each action on each node that it has called",
 		aliases: ["GET /admin/circuit-breakers"],
+		repeatable: true,
 		...operates,
 		params: {},
 		returns: Type.Object({

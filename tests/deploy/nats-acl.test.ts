@@ -7,6 +7,7 @@ import { consumerConfig, ensureStream, streamOf } from "../../mixins/delivery/je
 import { type Edges, edges } from "../../scripts/edges.ts";
 import { aclFile } from "../../scripts/nats-acl.ts";
 import { type NatsServer, natsServer } from "../support/nats.ts";
+import { until } from "../support/until.ts";
 
 const MESH = { mesh: "comptoir", replicas: 1 };
 const OPERATOR = "console";
@@ -123,8 +124,10 @@ async function hear(reader: string, producer: string): Promise<void> {
 	const fact = await link.request(next, "1", { timeout: 2_000, noMux: true });
 	fact.respond("+ACK");
 	await link.flush();
-	const { num_ack_pending } = await jsm.consumers.info(streamOf(producer), `${reader}-${producer}`);
-	expect([reader, producer, num_ack_pending]).toEqual([reader, producer, 0]);
+	await until(
+		() => jsm.consumers.info(streamOf(producer), `${reader}-${producer}`),
+		({ num_ack_pending }) => num_ack_pending === 0,
+	);
 }
 
 test("DEP-16 nobody deletes or empties a stream, not even its own context", async () => {

@@ -74,7 +74,7 @@ export function metricsIn(expr: string): string[] {
 		.replace(/\{[^}]*\}/g, "")
 		.replace(/\[[^\]]*\]/g, "")
 		.replace(LABELS, "");
-	const names = [...bare.matchAll(/(?<![\w.:])[a-zA-Z_][\w:]*(?!\w| ?\()/g)].map(([name]) => name);
+	const names = [...bare.matchAll(/(?<![\w.:])[a-zA-Z_][\w:]*(?!\w|\s*\()/g)].map(([name]) => name);
 	return [...new Set(names.filter((name) => !new RegExp(`^(${WORDS})$`, "i").test(name)))];
 }
 

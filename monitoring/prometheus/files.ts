@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { stringify } from "yaml";
 import { type Alert, type Group, runbookOf, type Series, seconds } from "./alert.ts";
 import { books } from "./alerts/books.ts";
@@ -30,11 +32,24 @@ export function ruleFiles(): Map<string, string> {
 	const files = new Map<string, string>();
 	files.set("balance.rules.yml", yaml({ groups: [{ name: "balance", rules: balance }] }));
 	files.set("objectives.rules.yml", yaml({ groups: [{ name: "objectives", rules: recorded }] }));
+	files.set("prometheus.prod.yml", withToken());
 	for (const { name, alerts } of GROUPS) {
 		files.set(`${name}.rules.yml`, yaml({ groups: [{ name, rules: alerts.map(ruleOf) }] }));
 		files.set(`${name}.test.yml`, yaml(testsOf(name, alerts)));
 	}
 	return files;
+}
+
+/** The file of compose for a product that asks for a token: the same, and who we are. */
+function withToken(): string {
+	const text = readFileSync(join(import.meta.dirname, "prometheus.yml"), "utf8").replace(
+		/^(#.*\n)+/,
+		"",
+	);
+	const authorization = "authorization: { credentials_file: /run/secrets/metrics_token }";
+	const shown = text.replace(/^( +)- job_name: (contexts|metrics)$/gm, `$&\n$1  ${authorization}`);
+	const head = "# Compose, where the product asks for RETAIL_METRICS_TOKEN.\n";
+	return `${HEAD.replace("prometheus/*.ts", "prometheus/prometheus.yml")}${head}${shown}`;
 }
 
 function ruleOf(alert: Alert) {

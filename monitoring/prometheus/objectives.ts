@@ -43,6 +43,10 @@ const answered = (matchers: string, labels: string) => ({
 	}),
 });
 
+/** Prometheus 3 writes `5.0` where 2 writes `5`. */
+const edge = (seconds: number) =>
+	Number.isInteger(seconds) ? `le=~"${seconds}(.0)?"` : `le="${seconds}"`;
+
 /** What takes longer than the edge of a bucket. */
 const within = (histogram: string, edge_s: number, labels = "") => {
 	const series = (suffix: string, more = "") => {
@@ -52,7 +56,7 @@ const within = (histogram: string, edge_s: number, labels = "") => {
 	return {
 		all: (window: string) => rate(`${histogram}_count`, window),
 		bad: (window: string) =>
-			`(${rate(`${histogram}_count`, window)} - ${rate(`${histogram}_bucket`, window, `le="${edge_s}"`)})`,
+			`(${rate(`${histogram}_count`, window)} - ${rate(`${histogram}_bucket`, window, edge(edge_s))})`,
 		series: (bad: number): Series => ({
 			[series("count")]: `+${MILLION}`,
 			[series("bucket", `le="${edge_s}"`)]: `+${MILLION - bad}`,

@@ -11,7 +11,12 @@ import { findAmtool, findPromtool } from "../../scripts/prometheus.ts";
 
 const MONITORING = join(ROOT, "monitoring");
 const read = (file: string) => readFileSync(join(MONITORING, file), "utf8");
-const prometheus = ["prometheus.yml", "prometheus.mesh.yml", "prometheus.one.yml"];
+const prometheus = [
+	"prometheus.yml",
+	"prometheus.prod.yml",
+	"prometheus.mesh.yml",
+	"prometheus.one.yml",
+];
 const run = (command: string, ...args: string[]) => {
 	const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
 	return { status, stdout: stdout.trim(), said: `${stdout}${stderr}` };
@@ -23,7 +28,7 @@ beforeAll(() => {
 	folder = mkdtempSync(join(tmpdir(), "comptoir-monitoring-"));
 	cpSync(MONITORING, folder, { recursive: true });
 	writeFileSync(join(folder, "metrics_token"), "a token");
-	const file = join(folder, "prometheus/prometheus.yml");
+	const file = join(folder, "prometheus/prometheus.prod.yml");
 	const secret = join(folder, "metrics_token");
 	writeFileSync(file, readFileSync(file, "utf8").replaceAll("/run/secrets/metrics_token", secret));
 });

@@ -3,8 +3,10 @@ import { desk } from "../../chaos/desk.ts";
 import { ADMIN, furnish, OFFICE } from "../../chaos/shop.ts";
 import { type Client, client, once } from "../../support/client.ts";
 import type { Product } from "../../support/product.ts";
+import { until } from "../../support/until.ts";
 
 const SCARCE = 20; // fewer than are wanted: the last ones are fought for
+const PATIENCE_MS = 60_000; // a context is killed meanwhile
 const GUESSES = 30; // more than the logins that one may try in a minute
 
 /** Buyers, claimants, and people with wrong passwords: something of everything that a board shows. */
@@ -22,8 +24,10 @@ export async function trade(product: Product, orders: number): Promise<void> {
 
 /** Reads that are answered from caches, and questions that are refused. */
 async function browse(shop: Client, isOver: () => boolean): Promise<void> {
-	const token = await shop.login(OFFICE);
-	const admin = await shop.login(ADMIN, "admin");
+	const enter = (name: string, password?: string) =>
+		until(() => shop.login(name, password).catch(() => ""), Boolean, PATIENCE_MS);
+	const token = await enter(OFFICE);
+	const admin = await enter(ADMIN, "admin");
 	for (let turn = 0; !isOver() || turn < 5; turn++) {
 		const products = await shop.get("/api/v1/products", { token });
 		const tag = products.headers.get("etag");
@@ -47,7 +51,8 @@ async function browse(shop: Client, isOver: () => boolean): Promise<void> {
 
 async function basket(shop: Client, token: string, turn: number): Promise<void> {
 	const session_id = `estate-${turn}`;
-	const { body } = await shop.post("/api/v1/carts", { token, body: { session_id } });
+	const { body, status } = await shop.post("/api/v1/carts", { token, body: { session_id } });
+	if (status >= 300) return;
 	for (const product_id of ["1", "5"])
 		await shop.post(`/api/v1/carts/${body.id ?? body.cart_id}/items`, {
 			token,

@@ -64,6 +64,8 @@ export function ofProcesses(): string[] {
 	return register.getMetricsAsArray().map(({ name }) => name);
 }
 
+const PROCESS: readonly string[] = ofProcesses();
+
 const WORDS = "and|or|unless|bool|offset|inf|nan";
 const LABELS = /\b(?:by|without|on|ignoring|group_left|group_right) ?\([^)]*\)/g;
 
@@ -80,4 +82,6 @@ export function metricsIn(expr: string): string[] {
 
 /** Of a histogram's series, the histogram. */
 export const familyOf = (name: string): string =>
-	PRODUCT.find((known) => new RegExp(`^${known}_(bucket|sum|count)$`).test(name)) ?? name;
+	[...PRODUCT, ...PROCESS].find((known) =>
+		new RegExp(`^${known}_(bucket|sum|count)$`).test(name),
+	) ?? name;

@@ -13,7 +13,11 @@ export const infra: Board = {
 			stat("Up", "short", "sum(up)"),
 			stat("Down", "short", "count(up) - sum(up)", { limit: 1 }),
 			stat("NATS servers up", "short", "sum(nats_server_up)"),
-			stat("Certificate, days left", "short", "min(tls_certificate_expiry_seconds) / 86400"),
+			stat(
+				"Certificate, days left",
+				"short",
+				"(min(tls_certificate_expiry_seconds > 0) - time()) / 86400",
+			),
 			bars("Every target", "short", { "{{job}} {{instance}}": "up" }),
 			bars("Versions", "short", {
 				"{{version}} {{node}}": "count by (version, commit, node) (app_build_info)",

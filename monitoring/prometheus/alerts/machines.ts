@@ -76,17 +76,21 @@ export const machines: Group = {
 		},
 		{
 			name: "CertExpires",
-			expr: "min by (instance) (tls_certificate_expiry_seconds) < 14 * 86400",
+			expr: "min by (instance) (tls_certificate_expiry_seconds > 0) - time() < 14 * 86400", // 0: it has none
 			for: "1h",
 			severity: "ticket",
 			summary: "The certificate of {{ $labels.instance }} ends within 14 days",
 			description: "From then on nobody can connect.",
 			board: "comptoir-infra",
+			// The clock of trials begins at 0.
 			fires: {
-				series: { [`tls_certificate_expiry_seconds{${of}}`]: 14 * 86_400 - 1 },
+				series: { [`tls_certificate_expiry_seconds{${of}}`]: 14 * 86_400 },
 				labels: [{ instance: "a:9464" }],
 			},
-			silent: [{ [`tls_certificate_expiry_seconds{${of}}`]: 14 * 86_400 }],
+			silent: [
+				{ [`tls_certificate_expiry_seconds{${of}}`]: 14 * 86_400 + 3_600 },
+				{ [`tls_certificate_expiry_seconds{${of}}`]: 0 },
+			],
 		},
 	],
 };

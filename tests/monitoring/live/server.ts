@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -97,9 +97,11 @@ export async function startAlertmanager(webhook: string): Promise<Server & { add
 	writeFileSync(file, stringify(ours));
 	const port = await freePort();
 	mkdirSync(join(folder, "data"));
+	const [command = "", ...args] = withTemplates(findAlertmanager());
 	const child = spawn(
-		findAlertmanager(),
+		command,
 		[
+			...args,
 			...[`--config.file=${file}`, `--storage.path=${join(folder, "data")}`],
 			...[
 				`--web.listen-address=127.0.0.1:${port}`,
@@ -110,6 +112,20 @@ export async function startAlertmanager(webhook: string): Promise<Server & { add
 		{ stdio: ["ignore", "ignore", "pipe"] },
 	);
 	return { ...(await served(child, port, folder)), address: `127.0.0.1:${port}` };
+}
+
+const TEMPLATES = "/usr/share/prometheus/alertmanager";
+/** Debian's reads its templates from where the package would be installed: it sees what was unpacked there. */
+function withTemplates(file: string): string[] {
+	const unpacked = join(file, "../../share/prometheus/alertmanager");
+	if (existsSync(TEMPLATES) || !existsSync(unpacked)) return [file];
+	const lines = [
+		"mount -t tmpfs none /usr/share",
+		"mkdir /usr/share/prometheus",
+		`ln -s ${unpacked} ${TEMPLATES}`,
+		'exec "$0" "$@"',
+	];
+	return ["unshare", "--map-root-user", "--mount", "sh", "-c", lines.join(" && "), file];
 }
 
 /** Both say that they are ready in the same way. Who dies leaves none behind. */

@@ -30,4 +30,12 @@ export const SILENT: readonly [where: RegExp, why: string][] = [
 		/^comptoir-services \/ Cache and database differ \//,
 		"no cache has been compared with its database yet",
 	],
+	[
+		/^comptoir-services \/ Waiting for room \//,
+		"nobody had to wait for room: npm run load sees to it",
+	],
+	[
+		/^comptoir-events \/ Connections lost and faults \/ \{\{kind\}\}/,
+		"NATS was there all the time: npm run chaos takes it away",
+	],
 ];

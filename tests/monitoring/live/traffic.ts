@@ -5,9 +5,9 @@ import { type Client, client, once } from "../../support/client.ts";
 import type { Product } from "../../support/product.ts";
 import { until } from "../../support/until.ts";
 
-const SCARCE = 20; // fewer than are wanted: the last ones are fought for
+const SCARCE = 2; // fewer than are wanted: the last ones are fought for
 const PATIENCE_MS = 60_000; // a context is killed meanwhile
-const GUESSES = 30; // more than the logins that one may try in a minute
+const GUESSES = 80; // more than the logins that one may try in a minute
 
 /** Buyers, claimants, and people with wrong passwords: something of everything that a board shows. */
 export async function trade(product: Product, orders: number): Promise<void> {

@@ -104,7 +104,6 @@ describe("MON-16 what is asked for exists", () => {
 		const seen = new Set(names.map(familyOf));
 		expect(PRODUCT.filter((name) => !seen.has(name))).toEqual([
 			"gateway_consumer_bytes_total",
-			"moleculer_event_duration_seconds",
 			"cache_cleans_total",
 			"saga_orchestrator_commit_batch_size",
 			"mesh_action_endpoints",

@@ -19,11 +19,11 @@ export const business: Board = {
 		),
 		row(
 			"Sales",
-			chart("Sales by place", "cps", {
-				"{{location}} {{channel}}": rate("sales_total", { by: "location, channel" }),
+			chart("Orders confirmed", "cps", {
+				confirmed: rate("orders_total", { where: 'status="CONFIRMED"' }),
 			}),
-			chart("Money, cents a second", "short", {
-				"{{location}} {{channel}}": rate("sales_amount_cents_total", { by: "location, channel" }),
+			chart("Units sold", "cps", {
+				units: "max(deriv(total_products_sold[$__rate_interval]))",
 			}),
 			chart("Orders by end", "cps", { "{{status}}": rate("orders_total", { by: "status" }) }),
 			chart("Payments", "cps", { "{{outcome}}": rate("payments_total", { by: "outcome" }) }),

@@ -7,6 +7,7 @@ import { until } from "../../support/until.ts";
 
 const SCARCE = 2; // fewer than are wanted: the last ones are fought for
 const PATIENCE_MS = 60_000; // a context is killed meanwhile
+const FIGHTERS = 12;
 const GUESSES = 80; // more than the logins that one may try in a minute
 
 /** Buyers, claimants, and people with wrong passwords: something of everything that a board shows. */
@@ -19,7 +20,27 @@ export async function trade(product: Product, orders: number): Promise<void> {
 		claims: Math.ceil(orders / 5),
 	});
 	await Promise.all([busy.done, browse(shop, () => busy.progress() >= 1)]);
+	await fight(shop, passwords);
 	await guess(shop);
+}
+
+/** One unit, and many who see it: whoever comes second has been told that it was there. */
+async function fight(shop: Client, passwords: ReadonlyMap<string, string>): Promise<void> {
+	const admin = await shop.login(ADMIN, "admin");
+	const [name = ""] = passwords.keys();
+	const token = await shop.login(name, passwords.get(name));
+	const last = { location: "online", quantity: 1, reason: "Le dernier" };
+	await shop.put("/api/v1/stock/7", { token: admin, body: last });
+	const address = "123 Main St, Montreal";
+	const products = [{ product_id: "7", quantity: 1 }];
+	const body = {
+		shipping_address: address,
+		billing_address: address,
+		products,
+		payment_method: "credit_card",
+	};
+	const buy = () => shop.post("/api/v1/orders?wait=true", { token, body, headers: once() });
+	await Promise.all(Array.from({ length: FIGHTERS }, buy));
 }
 
 /** Reads that are answered from caches, and questions that are refused. */

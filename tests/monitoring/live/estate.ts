@@ -51,24 +51,27 @@ export async function startEstate({ beside }: { beside: boolean }): Promise<Esta
 		RETAIL_NAMESPACE: `estate-${process.pid}`,
 		RETAIL_MESH_SECRET: "a secret of this estate, and of no other".padEnd(32),
 	};
+	const pages: string[] = []; // the same after a restart: who comes back is the one who went
 	const started = await Promise.all(
 		Object.entries(GROUPS).map(async ([name, contexts]) => {
-			const own = { ...env, RETAIL_INSTANCE: name };
+			const ops_port = await freePort();
+			pages.push(`127.0.0.1:${ops_port}`);
+			const own = { ...env, RETAIL_INSTANCE: name, RETAIL_OPS_PORT: String(ops_port) };
 			return [name, await startProduct({ data_dir, contexts: [...contexts], env: own })] as const;
 		}),
 	);
 	const mesh = Object.fromEntries(started);
-	const one = beside ? await startProduct({ env: { RETAIL_INSTANCE: "one" } }) : undefined;
+	const one_port = await freePort();
+	const alone = { RETAIL_INSTANCE: "one", RETAIL_OPS_PORT: String(one_port) };
+	const one = beside ? await startProduct({ env: alone }) : undefined;
 	await whole(mesh.edge as Product);
-	const pages = (products: readonly (Product | undefined)[]) =>
-		products.flatMap((product) => (product ? new URL(product.ops_url).host : []));
 	const page = (product: Product) => new URL(product.metrics_url).host;
 	return {
 		mesh,
 		one,
 		targets: {
-			contexts: pages(Object.values(mesh)),
-			one: pages([one]),
+			contexts: pages,
+			one: one ? [`127.0.0.1:${one_port}`] : [],
 			metrics: [page(mesh.edge as Product), ...(one ? [page(one)] : [])],
 		},
 		async stop() {

@@ -92,7 +92,9 @@ async function adjust(shop: Client, token: string): Promise<void> {
 
 async function guess(shop: Client): Promise<void> {
 	const body = { username: "maison_mere", password: "not this one" };
-	for (let time = 0; time < GUESSES; time++) await shop.post("/api/v1/auth/login", { body });
+	// All at once: a limit by the minute forgives who takes his time.
+	const attempt = () => shop.post("/api/v1/auth/login", { body });
+	await Promise.all(Array.from({ length: GUESSES }, attempt));
 	const refresh_token = "no-such-refresh";
 	await shop.post("/api/v1/auth/refresh", { body: { refresh_token } });
 }

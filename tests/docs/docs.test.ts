@@ -69,7 +69,7 @@ describe.each(documents)("%s", (file) => {
 		expect(
 			quoted.map(([, path]) => path as string).filter((path) => !existsSync(join(ROOT, path))),
 		).toEqual([]);
-		const runs = [...text.matchAll(/npm run (?:-s )?([\w-]+)/g)].map(([, name]) => name as string);
+		const runs = [...text.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, name]) => name as string);
 		expect(runs.filter((name) => !(name in (scripts ?? {})))).toEqual([]);
 	});
 });

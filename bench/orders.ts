@@ -68,7 +68,7 @@ function cpuOf({ pid }: Product): number {
 }
 
 /** The resident memory of a process, in MiB, as the kernel counts it. */
-export function memoryOf({ pid }: Product): number {
+export function memoryOf({ pid }: Pick<Product, "pid">): number {
 	const [, kib = "0"] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
 	return Number(kib) / 1_024;
 }

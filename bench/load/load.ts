@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { drive } from "../drive.ts";
 import { fixed, print } from "../print.ts";
+import { mesh } from "./mesh.ts";
 import { ramp } from "./ramp.ts";
 import { KEY, type Scenario } from "./scenario.ts";
 import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
@@ -15,6 +16,7 @@ Users on loopback, or on any Comptoir with the demo's accounts; ends with 1 when
 
 	--scenario   ${Object.keys(SCENARIOS).join(", ")}
 	--url        one that runs already; without it the whole product is started in one process
+	--mesh       starts \`npm run mesh\` instead, with what follows --: npm run load -- --mesh -- --full
 	--speed      ramps so many times faster; users, and what each asks in a second, stay the same
 	--saturate   instead: seconds of one GET by 64 connections that never pause, for requests a second
 
@@ -24,10 +26,12 @@ ${Object.entries(SCENARIOS)
 
 The same scenarios for k6: k6 run bench/k6/medium-load-test.ts
 `;
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+	allowPositionals: true,
 	options: {
 		scenario: { type: "string", default: "medium" },
 		url: { type: "string" },
+		mesh: { type: "boolean", default: false },
 		speed: { type: "string", default: "1" },
 		saturate: { type: "string" },
 		help: { type: "boolean", default: false },
@@ -38,7 +42,7 @@ const PROGRESS_MS = 10_000;
 
 async function main(): Promise<void> {
 	const [{ model = "?" } = {}, { length }] = [cpus()[0], cpus()];
-	const target = values.url ? running(values.url) : await oneProcess();
+	const target = await targetOf();
 	const memory = fixed(totalmem() / 2 ** 30, 0);
 	print(`${length} × ${model}, ${memory} GiB, Node ${process.version}, ${target.name}`);
 	try {
@@ -49,6 +53,11 @@ async function main(): Promise<void> {
 	} finally {
 		await target.stop();
 	}
+}
+
+function targetOf(): Promise<Target> | Target {
+	if (values.url) return running(values.url);
+	return values.mesh ? mesh(positionals) : oneProcess();
 }
 
 async function saturate({ url }: Target, seconds: number) {

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { killWithKin } from "./kin.ts";
 import { freePort } from "./port.ts";
 
 const DOWNLOAD_MS = 180_000;
@@ -77,8 +78,19 @@ function run(command: string, args: string[], cwd: string, user: object = {}): s
 	return stdout;
 }
 
-/** A server of our own, in a folder of its own, on a free port of loopback: who starts it ends it. */
-export async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+/** A server of our own: who starts it ends it. */
+export interface Postgres {
+	readonly url: string;
+	/** SIGKILL, to the server and to all that serve its clients; answers once they are gone. */
+	kill(): Promise<void>;
+	/** Again, on the same port and the same data. */
+	start(): Promise<void>;
+	/** Ends it, and removes its data. */
+	stop(): Promise<void>;
+}
+
+/** In a folder of its own, on a free port of loopback. Each commit waits for the disk. */
+export async function startPostgres(): Promise<Postgres> {
 	const bin = findPostgres();
 	const folder = mkdtempSync(join(tmpdir(), "comptoir-postgres-"));
 	const data = join(folder, "data");
@@ -93,21 +105,38 @@ export async function startPostgres(): Promise<{ url: string; stop(): Promise<vo
 	const settings = ["listen_addresses=127.0.0.1", `port=${port}`, "max_connections=500"];
 	const serve = ["-D", data, "-k", folder, ...settings.flatMap((one) => ["-c", one])];
 	const [postgres, ...args] = withLibraries(join(bin, "postgres"), ...serve);
-	const stdio: StdioOptions = ["ignore", "ignore", "pipe"];
-	const server = spawn(postgres, args, { cwd: folder, stdio, ...user });
-	const stop = async () => {
-		if (server.exitCode === null && server.signalCode === null) {
-			server.kill("SIGINT"); // fast: it does not wait for those who are still connected
-			await once(server, "exit");
-		}
-		rmSync(folder, { recursive: true, force: true });
+	let server: ChildProcess | undefined;
+	const ours: Postgres = {
+		url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+		async start() {
+			const stdio: StdioOptions = ["ignore", "ignore", "pipe"];
+			server = spawn(postgres, args, { cwd: folder, stdio, ...user });
+			await ready(server);
+		},
+		async kill() {
+			const dying = alive(server);
+			server = undefined;
+			if (dying) await killWithKin(dying); // each of its processes leads a group of its own
+		},
+		async stop() {
+			const ending = alive(server);
+			if (ending) {
+				ending.kill("SIGINT"); // fast: it does not wait for those who are still connected
+				await once(ending, "exit");
+			}
+			rmSync(folder, { recursive: true, force: true });
+		},
 	};
-	await ready(server).catch(async (error) => {
-		await stop();
+	process.once("exit", () => alive(server)?.kill("SIGINT")); // who dies leaves none behind
+	await ours.start().catch(async (error) => {
+		await ours.stop();
 		throw error;
 	});
-	return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop };
+	return ours;
 }
+
+const alive = (child: ChildProcess | undefined) =>
+	child?.exitCode === null && child.signalCode === null ? child : undefined;
 
 function ready(server: ChildProcess): Promise<void> {
 	let said = "";

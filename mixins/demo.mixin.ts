@@ -17,6 +17,7 @@ export const demo = (load: (tx: Tx) => Promise<readonly Fact[]>) =>
 		async started() {
 			if (!env.demo) return;
 			await this.db.write(async (tx) => {
+				await tx.hold("demo"); // replicas start together: the second waits, then finds it loaded
 				if ((await tx.list(loads)).length > 0) return;
 				for (const fact of await load(tx)) await this.announce(tx, fact);
 				await tx.insert(loads, { loaded_at: Date.now() });

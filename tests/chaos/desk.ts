@@ -19,14 +19,17 @@ export interface Served {
 	readonly at_second: number;
 	/** How often something had to be asked again: it broke, or was still under way. */
 	readonly again: number;
+	/** Why: the status and code of what was no answer, and how often. */
+	readonly troubles: ReadonlyMap<string, number>;
 }
 
 export function desk(urls: readonly string[], passwords: ReadonlyMap<string, string>): Desk {
 	const enter = doors(urls, passwords);
 	const sum = { requests: 0, at_once: 0, at_second: 0, again: 0 };
+	const troubles = new Map<string, number>();
 
 	return {
-		served: () => ({ ...sum }),
+		served: () => ({ ...sum, troubles }),
 		async ask(request, isAnswer) {
 			const end = performance.now() + GIVE_UP_MS;
 			sum.requests++;
@@ -42,6 +45,7 @@ export function desk(urls: readonly string[], passwords: ReadonlyMap<string, str
 				if (performance.now() > end)
 					throw new Error(`No answer to ${request.method} ${request.path}: ${say(answer)}`);
 				sum.again++;
+				troubles.set(nameOf(answer), (troubles.get(nameOf(answer)) ?? 0) + 1);
 				await pause(PAUSE_MS);
 			}
 		},
@@ -49,5 +53,7 @@ export function desk(urls: readonly string[], passwords: ReadonlyMap<string, str
 }
 
 const isGood = (answer: Answer | undefined) => answer !== undefined && answer.status < 500;
+const nameOf = (answer: Answer | undefined) =>
+	answer ? [answer.status, answer.body.code].filter(Boolean).join(" ") : "no answer";
 const say = (answer: Answer | undefined) =>
 	answer ? `${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}` : "nothing";

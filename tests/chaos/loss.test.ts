@@ -47,7 +47,7 @@ const TWO = `(select a.position as first, b.position as second from event a join
 	using (producer, key) where a.key_seq = 1 and b.key_seq = 2 limit 1)`;
 
 /** The checks are worth what they find: each is shown what it must not miss. */
-test.each([
+const TAMPERINGS: [what: string, context: string, sql: string, check: string][] = [
 	[
 		"a fact that the event store lacks",
 		"audit",
@@ -162,6 +162,51 @@ test.each([
 		named("CLM-15 AUD-05"),
 	],
 	[
+		"a step undone before a later one",
+		"saga",
+		`update saga_history set seq = (select min(seq) - 0.5 from saga_history as h
+			where h.saga_id = saga_history.saga_id and direction = 'undo' and outcome = 'OK')
+		where (saga_id, seq) in (select saga_id, max(seq) from saga_history
+			where direction = 'undo' and outcome = 'OK' group by saga_id having count(*) > 1)`,
+		named("G6 G8 I5"),
+	],
+	[
+		"a writer of an earlier epoch",
+		"saga",
+		"update saga_history set epoch = 0 where seq = 3",
+		named("I6"),
+	],
+	[
+		"a row that its history does not make",
+		"saga",
+		`update saga set doc = json_set(doc, '$.message', 'x')
+		where rowid = (select max(rowid) from saga where kind = 'orchestrated')`,
+		named("G11 D15 I7"),
+	],
+	[
+		"two sagas for one order",
+		"saga",
+		`drop index saga_by_order_key; drop index saga_by_business_key;
+		update saga set business_key = (select max(business_key) from saga where status = 'COMPLETED')
+		where status = 'COMPLETED'`,
+		named("G1 I11"),
+	],
+	[
+		"goods held again after they were let go",
+		"inventory",
+		`update stock_movement set seq = seq + 1000000 where type = 'reserve'
+			and ref_id in (select ref_id from stock_movement where type = 'release')`,
+		named("G4 G5 LOAD-07 I3 units"),
+	],
+	[
+		"money given back twice",
+		"provider",
+		`insert into charge_refund (key, charge_key, amount_cents, created_at, status)
+		select key || '-again', charge_key, amount_cents, created_at, status from charge_refund
+		where key not like 'claim:%' and status = 'succeeded' limit 1`,
+		named("G4 G5 LOAD-07 I3 the bank"),
+	],
+	[
 		"a message sent twice",
 		"notifications",
 		`insert into notification select id || 'x', recipient_type, recipient_id, channel, template, payload,
@@ -169,7 +214,17 @@ test.each([
 		from notification where template = 'order_confirmed' limit 1`,
 		named("U-22 NOT-04"),
 	],
-])("the checks find %s", async (_, context, sql, check) => {
+];
+const lawOf = (check: string) => /\bI\d+\b/.exec(check)?.[0] ?? check.split(" ")[0];
+test.each(
+	TAMPERINGS.map(([what, context, sql, check]) => ({
+		what,
+		context,
+		sql,
+		check,
+		law: lawOf(check),
+	})),
+)("$law: the checks find $what", async ({ context, sql, check }) => {
 	const { count } = await tampered(shown.evidence, { context, sql, check });
 	expect(count).toBeGreaterThan(0);
 });

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
 import { findNatsServer } from "../../scripts/nats-server.ts";
 import { findPostgres } from "../../scripts/postgres.ts";
 import { rows } from "../support/ledgers.ts";
@@ -16,7 +17,7 @@ export function setting({ seed, database }: Pick<Wanted, "seed" | "database">): 
 	const [first] = cpus();
 	const servers = [
 		said(findNatsServer(), "--version"),
-		...(database === "postgres" ? [said(`${findPostgres()}/postgres`, "--version")] : []),
+		...(database === "postgres" ? [said(join(findPostgres(), "postgres"), "--version")] : []),
 	];
 	const commit = said("git", "rev-parse", "--short", "HEAD");
 	const memory = `${(totalmem() / GIB).toFixed(0)} GiB`;
@@ -46,6 +47,7 @@ export function report(shown: Shown): string[] {
 		["longest until an order after a fault stood", recovery(shown)],
 		["served at once; asked once more", available(served)],
 		["requests; repeats", `${served.requests}; ${served.again}`],
+		["asked again because of", [...served.troubles].map(([why, n]) => `${why}: ${n}`).join(", ")],
 		["looked at while it ran", `${shown.looks} times`],
 	];
 	return table.map(([what, value]) => `${what.padEnd(44)} ${value}`);

@@ -29,27 +29,48 @@ const count = (kind: Kind) =>
 const later = (work: () => void) => setTimeout(work, random() * LATER_MS).unref();
 
 interface Sent {
-	packet?: { type: string; payload: { headers?: { saga_id?: string }; stream?: boolean } };
+	packet?: { type: string; payload: { id?: string; headers?: Headers; stream?: boolean } };
 }
-interface Sending {
-	client: object | null;
+interface Headers {
+	saga_id?: string;
+}
+interface Transporter {
 	send(topic: string, data: Buffer, meta?: Sent): Promise<void>;
+	receive(kind: string, data: Buffer): unknown;
 }
-const transporter = Nats.prototype as unknown as Sending;
-const send = transporter.send;
+const transporter = Nats.prototype as unknown as Transporter;
+const { send, receive } = transporter;
+/** Steps that are to be sent again, once it is known that somebody has begun them. */
+const steps = new Map<string, () => void>();
+const STEPS_MAX = 1_000;
+
 transporter.send = function tampered(topic, data, meta = {}) {
 	const { type = "", payload } = meta.packet ?? {};
 	if (type === "RES" && !payload?.stream && happens("lost")) {
 		count("answers lost");
 		return Promise.resolve();
 	}
-	if (type === "REQ" && payload?.headers?.saga_id && happens("doubled"))
-		later(() => {
+	if (type === "REQ" && payload?.id && payload.headers?.saga_id && happens("doubled")) {
+		if (steps.size > STEPS_MAX) steps.clear();
+		steps.set(payload.id, () => {
 			count("steps doubled");
 			send.call(this, topic, data, meta).catch(() => {}); // the link is down: it was not doubled
 		});
+	}
 	return send.call(this, topic, data, meta);
 };
+
+/** Whoever says that nobody is there will not find somebody later: no network brings it again. */
+transporter.receive = function tampered(kind, data) {
+	if (kind === "RES" && steps.size > 0) {
+		const { id, error } = JSON.parse(String(data)) as { id: string; error?: { type: string } };
+		const again = steps.get(id);
+		steps.delete(id);
+		if (again && !NOBODY.includes(error?.type ?? "")) later(again);
+	}
+	return receive.call(this, kind, data);
+};
+const NOBODY = ["SERVICE_NOT_FOUND", "SERVICE_NOT_AVAILABLE"];
 
 /** Under another id, since a stream knows the first one again; nobody waits for its answer. */
 const publish = NatsConnectionImpl.prototype.publish;

@@ -4,6 +4,7 @@ import { doors, type Request } from "./doors.ts";
 
 const GIVE_UP_MS = 180_000;
 const PAUSE_MS = 150;
+const PAUSE_MAX_MS = 2_000;
 
 /** Somebody who asks until there is an answer: what broke, or was late, is asked again as it was. */
 export interface Desk {
@@ -46,12 +47,15 @@ export function desk(urls: readonly string[], passwords: ReadonlyMap<string, str
 					throw new Error(`No answer to ${request.method} ${request.path}: ${say(answer)}`);
 				sum.again++;
 				troubles.set(nameOf(answer), (troubles.get(nameOf(answer)) ?? 0) + 1);
-				await pause(PAUSE_MS);
+				await pause(restOf(answer));
 			}
 		},
 	};
 }
 
+/** As long as it was asked to wait, within reason. */
+const restOf = (answer: Answer | undefined) =>
+	Math.min(PAUSE_MAX_MS, 1_000 * Number(answer?.headers.get("retry-after") ?? 0) || PAUSE_MS);
 const isGood = (answer: Answer | undefined) => answer !== undefined && answer.status < 500;
 const nameOf = (answer: Answer | undefined) =>
 	answer ? [answer.status, answer.body.code].filter(Boolean).join(" ") : "no answer";

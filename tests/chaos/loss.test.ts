@@ -202,8 +202,9 @@ const TAMPERINGS: [what: string, context: string, sql: string, check: string][] 
 		"money given back twice",
 		"provider",
 		`insert into charge_refund (key, charge_key, amount_cents, created_at, status)
-		select key || '-again', charge_key, amount_cents, created_at, status from charge_refund
-		where key not like 'claim:%' and status = 'succeeded' limit 1`,
+		select key || nth, key, 1, created_at, 'succeeded'
+		from charge, (select '-first' as nth union select '-second')
+		where key = (select min(key) from charge where status = 'captured')`,
 		named("G4 G5 LOAD-07 I3 the bank"),
 	],
 	[

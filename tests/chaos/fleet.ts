@@ -1,5 +1,4 @@
 import { rmSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "../../scripts/port.ts";
 import { client } from "../support/client.ts";
 import type { Product } from "../support/product.ts";
@@ -20,8 +19,8 @@ export interface Fleet {
 	readonly names: readonly string[];
 	/** SIGKILL. Answers once it has died; `whole` tells when it is back. */
 	kill(name: string): Promise<void>;
-	/** SIGSTOP, and SIGCONT after so long. */
-	freeze(name: string, ms: number): Promise<void>;
+	/** SIGSTOP, and SIGCONT once it is over. */
+	freeze(name: string, meanwhile: () => Promise<void>): Promise<void>;
 	/** Until all are there and find each other. */
 	whole(): Promise<void>;
 	/** What all that have ever lived have counted, as far as it was read before they died. */
@@ -55,7 +54,13 @@ export async function startFleet({ data_dir, env, replicas, outages }: Asked): P
 	const watch = setInterval(() => {
 		if (!office.isOver) for (const post of posts.values()) post.look();
 	}, WATCH_MS);
-	await Promise.all([...posts.values()].map((post) => post.raise()));
+	// Twice as many at once would start no sooner.
+	for (const isSecond of [false, true])
+		await Promise.all(
+			[...posts]
+				.filter(([name]) => name.endsWith("-2") === isSecond)
+				.map(([, post]) => post.raise()),
+		);
 	const gateways = [...posts].filter(([name]) => name.startsWith("gateway"));
 	const urls = gateways.flatMap(([, { product }]) => product?.url ?? []);
 	const alive = () => [...posts.values()].flatMap(({ product }) => product ?? []);
@@ -79,13 +84,13 @@ export async function startFleet({ data_dir, env, replicas, outages }: Asked): P
 				() => {}, // said by whoever waits for the whole
 			);
 		},
-		async freeze(name, ms) {
+		async freeze(name, meanwhile) {
 			const post = posts.get(name);
 			await post?.starting;
 			if (!post?.product) return;
-			process.kill(post.product.pid, "SIGSTOP");
-			await pause(ms);
-			process.kill(post.product.pid, "SIGCONT");
+			const { pid } = post.product;
+			process.kill(pid, "SIGSTOP");
+			await meanwhile().finally(() => process.kill(pid, "SIGCONT"));
 		},
 		async whole() {
 			await Promise.all([...posts.values()].map(({ starting }) => starting));

@@ -10,6 +10,7 @@ import type { Outages } from "./outages.ts";
 
 const STALL_MS = 240_000; // without progress for so long, nothing will come any more
 const MEET_MS = 5_000;
+const IDLE_MS = 20_000;
 const FREEZE_MS = 14_000; // a lease ends after 10 s, and others look every 2 s
 const TAKEN_MS = 61_000; // what it held in the middle of a transaction is let go after a minute
 
@@ -74,7 +75,7 @@ async function once(stage: Stage, fault: Fault, copies: Copies) {
 	await until(
 		async () => (await patiently<{ n: number }>(books, "saga", IDLE))[0]?.n === 0,
 		Boolean,
-		MEET_MS,
+		IDLE_MS,
 	).catch(() => {});
 	return { taken_over: await frozen(stage, fault.name) };
 }

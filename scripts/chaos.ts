@@ -1,95 +1,115 @@
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 
-const HELP = `npm run chaos -- [--orders 5000] [--claims 1000] [--seed N]
-	[--nats 10] [--wipes 2] [--rollbacks 1] [--kills 20] [--seconds 1800] [--keep]
+const HELP = `npm run chaos -- [--database postgres|sqlite] [--minutes 10] [--short] [--seed N]
+	[--orders 5000] [--claims 1000] [--kills 100] [--nats 10] [--wipes 2] [--rollbacks 1]
+	[--postgres 10] [--freezes 5] [--lost 1] [--doubled 5] [--seconds N] [--keep] [--controls]
 
-The loss test: buyers and claimants at work on a mesh of real processes, while nats-server is killed
---nats times (its store wiped --wipes times and rolled back --rollbacks times among them), and
-processes of the mesh --kills times. Then all comes to rest, is stopped, and its files are compared.
+Buyers and claimants at work on a mesh of real processes, two of each on PostgreSQL, while processes
+are killed (--kills), nats-server (--nats times, its store wiped --wipes times and rolled back
+--rollbacks times among them) and PostgreSQL (--postgres), orchestrators are frozen for longer than
+their lease (--freezes), --lost percent of the answers are lost once the action has run, and
+--doubled percent of the facts and steps of sagas arrive twice. Then all comes to rest, is stopped,
+and what it has written down is compared. Amounts follow from --minutes unless they are said.
+
 The seed gives the list of faults again. Ends with 1 when anything was lost, doubled or out of
 order, or when the run was too quiet to show it. --keep leaves the files. All is on loopback.
+
+--short is a minute of it. --controls shows instead that each of the faults that the product could
+have would be noticed, and by which invariant.
 `;
 const { values } = parseArgs({
 	options: {
-		orders: { type: "string", default: "5000" },
-		claims: { type: "string", default: "1000" },
+		database: { type: "string", default: "postgres" },
+		minutes: { type: "string", default: "10" },
+		short: { type: "boolean", default: false },
 		seed: { type: "string", default: String(Date.now() % 1_000_000) },
-		nats: { type: "string", default: "10" },
-		wipes: { type: "string", default: "2" },
-		rollbacks: { type: "string", default: "1" },
-		kills: { type: "string", default: "20" },
-		seconds: { type: "string", default: "1800" },
+		orders: { type: "string" },
+		claims: { type: "string" },
+		kills: { type: "string" },
+		nats: { type: "string" },
+		wipes: { type: "string" },
+		rollbacks: { type: "string" },
+		postgres: { type: "string" },
+		freezes: { type: "string" },
+		lost: { type: "string", default: "1" },
+		doubled: { type: "string", default: "5" },
+		seconds: { type: "string" },
 		keep: { type: "boolean", default: false },
+		controls: { type: "boolean", default: false },
 		help: { type: "boolean", default: false },
 	},
 });
 const began = performance.now();
+const say = (line: string) => process.stdout.write(`${line}\n`);
 const print = (line: string) =>
-	process.stdout.write(
-		`${((performance.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${line}\n`,
-	);
+	say(`${((performance.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${line}`);
+
+const MINUTE_MS = 60_000;
 const REST_MS = 180_000;
 const DOWN_MS = 3_000;
+const PATIENCE = 3; // times as long as it should last, and as long as it may rest
+
+/** Of an hour's sixth; shorter runs have their share, and at least one of each. */
+const IN_TEN_MINUTES = {
+	...{ orders: 5_000, claims: 1_000, kills: 100, nats: 10, wipes: 2, rollbacks: 1 },
+	...{ postgres: 10, freezes: 5 },
+};
+
+function wanted() {
+	const { database } = values;
+	if (database !== "postgres" && database !== "sqlite")
+		throw new Error("--database is postgres or sqlite");
+	const minutes = values.short ? 1 : Number(values.minutes);
+	const amount = (name: keyof typeof IN_TEN_MINUTES) =>
+		Number(values[name] ?? Math.max(1, Math.round((IN_TEN_MINUTES[name] * minutes) / 10)));
+	const onPostgres = (name: "postgres" | "freezes") => (database === "postgres" ? amount(name) : 0);
+	const [nats, wipes, rollbacks] = [amount("nats"), amount("wipes"), amount("rollbacks")];
+	return {
+		...({ database, seed: Number(values.seed), work_ms: minutes * MINUTE_MS } as const),
+		...{ orders: amount("orders"), claims: amount("claims"), processes: amount("kills") },
+		...{ nats: Math.max(nats, nats && 1 + wipes + rollbacks), wipes, rollbacks },
+		...{ postgres: onPostgres("postgres"), freezes: onPostgres("freezes") },
+		...{ lost: Number(values.lost), doubled: Number(values.doubled), down_ms: DOWN_MS },
+		...{ rest_ms: REST_MS, appointments_ms: REST_MS },
+	};
+}
 
 async function main(): Promise<void> {
-	const [orders, claims, seed] = [values.orders, values.claims, values.seed].map(Number) as Three;
-	const [nats, wipes, rollbacks] = [values.nats, values.wipes, values.rollbacks].map(
-		Number,
-	) as Three;
-	const wanted = {
-		orders,
-		claims,
-		seed,
-		nats,
-		wipes,
-		rollbacks,
-		processes: Number(values.kills),
-		down_ms: DOWN_MS,
-	};
+	const amounts = wanted();
+	const limit_ms = values.seconds
+		? Number(values.seconds) * 1_000
+		: PATIENCE * (amounts.work_ms + REST_MS);
 	setTimeout(() => {
-		print(`not done after ${values.seconds} s`);
+		print(`not done after ${limit_ms / 1_000} s`);
 		process.exit(1); // what it has started ends with it
-	}, Number(values.seconds) * 1_000).unref();
+	}, limit_ms).unref();
+	for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 	await import("../tests/chaos/scratch.ts");
 	const { run } = await import("../tests/chaos/run.ts");
 	const { vacuity } = await import("../tests/chaos/vacuity.ts");
+	const { report, setting } = await import("../tests/chaos/report.ts");
 
-	for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-
-	print(`seed ${seed}, node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}`);
-	const shown = await run({ ...wanted, rest_ms: REST_MS, appointments_ms: REST_MS, print });
-	const quiet = vacuity(shown, wanted);
-	const undone = shown.bought.filter(({ answer }) => answer?.body.saga_id && answer.status !== 201);
-	const table: [string, string | number][] = [
-		["orders; undone", `${shown.bought.length}; ${undone.length}`],
-		["claims", shown.filed.length],
-		["facts published, repeats too", shown.facts],
-		["faults", shown.struck.length],
-		["requests repeated", shown.again],
-		["duplicates, harmless", shown.duplicates],
-		["streams repaired", shown.repairs],
-		["work took", `${(shown.load_ms / 1_000).toFixed(0)} s`],
-		["then rest after", `${(shown.rest_ms / 1_000).toFixed(1)} s`],
-	];
-	process.stdout.write("\n");
-	for (const [what, value] of table) process.stdout.write(`  ${what.padEnd(30)} ${value}\n`);
-	process.stdout.write("\n");
+	print(setting(amounts));
+	const shown = await run({ ...amounts, print });
+	const quiet = vacuity(shown, amounts);
+	say("");
+	for (const line of report(shown)) say(`  ${line}`);
+	say("");
 	for (const { check, count, examples } of shown.findings) {
-		process.stdout.write(`  ${count === 0 ? "holds" : `FAILS ${count} times`}  ${check}\n`);
-		for (const example of examples) process.stdout.write(`         ${example}\n`);
+		say(`  ${count === 0 ? "holds" : `FAILS ${count} times`}  ${check}`);
+		for (const example of examples) say(`         ${example}`);
 	}
-	for (const why of quiet) process.stdout.write(`  TOO QUIET  ${why}\n`);
-	process.stdout.write(
-		"\n  Not shown: power loss (a killed process leaves the page cache), several hosts, bad disks.\n",
+	for (const why of quiet) say(`  TOO QUIET  ${why}`);
+	say(
+		"\n  Not shown: power loss (a killed process leaves the page cache), several hosts, bad disks.",
 	);
-	if (values.keep) process.stdout.write(`  Files: ${shown.evidence.data_dir}\n`);
+	if (values.keep) say(`  Files: ${shown.evidence.data_dir}`);
 	else shown.remove();
 	const failed = shown.findings.some(({ count }) => count > 0) || quiet.length > 0;
 	process.exit(failed ? 1 : 0);
 }
-type Three = [number, number, number];
 
 if (values.help) process.stdout.write(HELP);
+else if (values.controls) await import("../tests/chaos/controls.ts");
 else await main();

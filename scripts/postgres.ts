@@ -4,11 +4,13 @@ import { chownSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync } from 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { CACHE as USERS_CACHE, unpacked } from "./debian.ts";
+import { killWithKin } from "./kin.ts";
 import { freePort } from "./port.ts";
 
 const MAKE_MS = 60_000;
 const START_MS = 30_000;
 const isRoot = process.getuid?.() === 0;
+const NOBODY = isRoot ? { uid: 65_534, gid: 65_534 } : {};
 // PostgreSQL does not run as root: then it is somebody else who must be able to read it.
 const CACHE = isRoot ? "/var/cache/comptoir" : USERS_CACHE;
 const PACKAGES = [/^postgresql-\d+$/, "libpq5", "libxslt1.1"];
@@ -66,44 +68,73 @@ interface Place {
 	/** In a session of its own, so that Ctrl-C in a terminal is not for it. */
 	detached?: boolean;
 }
+/** A server of our own: who starts it ends it. */
+export interface Postgres {
+	readonly url: string;
+	/** As it runs now. */
+	readonly server: ChildProcess;
+	/** SIGKILL, to the server and to all that serve its clients; answers once they are gone. */
+	kill(): Promise<void>;
+	/** Again, on the same port and the same data. */
+	start(): Promise<void>;
+	/** Ends it, and removes its data unless they are kept. */
+	stop(): Promise<void>;
+}
 
-/** A server of our own, on loopback, on a free port unless one is given: who starts it ends it. */
-export async function startPostgres({ folder: kept, port: asked, detached = false }: Place = {}) {
+/** On loopback, on a free port unless one is given. Each commit waits for the disk. */
+export async function startPostgres(place: Place = {}): Promise<Postgres> {
+	const { folder: kept, port = await freePort(), detached = false } = place;
 	const bin = findPostgres();
 	const folder = kept ?? mkdtempSync(join(tmpdir(), "comptoir-postgres-"));
 	mkdirSync(folder, { recursive: true });
 	const data = join(folder, "data");
-	const user = isRoot ? { uid: 65_534, gid: 65_534 } : {};
-	if (user.uid) chownSync(folder, user.uid, user.gid);
-	const port = asked ?? (await freePort());
-	if (!existsSync(join(data, "PG_VERSION"))) initialise(bin, data, user);
+	if (NOBODY.uid) chownSync(folder, NOBODY.uid, NOBODY.gid);
+	if (!existsSync(join(data, "PG_VERSION"))) initialise(bin, data);
 	const settings = ["listen_addresses=127.0.0.1", `port=${port}`, "max_connections=500"];
 	// No socket file: its path would be too long in a deep folder.
 	const options = [...settings, "unix_socket_directories="].flatMap((one) => ["-c", one]);
 	const [postgres, ...args] = withLibraries(join(bin, "postgres"), "-D", data, ...options);
 	const stdio: StdioOptions = ["ignore", "ignore", "pipe"];
-	const server = spawn(postgres, args, { cwd: folder, stdio, detached, ...user });
-	const stop = async () => {
-		if (server.exitCode === null && server.signalCode === null) {
-			server.kill("SIGINT"); // fast: it does not wait for those who are still connected
-			await once(server, "exit");
-		}
-		if (!kept) rmSync(folder, { recursive: true, force: true });
+	const serve = () => spawn(postgres, args, { cwd: folder, stdio, detached, ...NOBODY });
+	let server = serve();
+	const ours: Postgres = {
+		url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+		get server() {
+			return server;
+		},
+		async start() {
+			server = serve();
+			await ready(server);
+		},
+		async kill() {
+			if (isAlive(server)) await killWithKin(server); // each of its processes leads a group of its own
+		},
+		async stop() {
+			if (isAlive(server)) {
+				server.kill("SIGINT"); // fast: it does not wait for those who are still connected
+				await once(server, "exit");
+			}
+			if (!kept) rmSync(folder, { recursive: true, force: true });
+		},
 	};
+	process.once("exit", () => isAlive(server) && server.kill("SIGINT")); // who dies leaves none behind
 	await ready(server).catch(async (error) => {
-		await stop();
+		await ours.stop();
 		throw error;
 	});
-	return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, server, stop };
+	return ours;
 }
 
-function initialise(bin: string, data: string, user: object): void {
+function initialise(bin: string, data: string): void {
 	// Not the order of bytes: what relies on that one must fail here, not at the first customer's.
 	const words = ["--locale-provider=icu", "--icu-locale=fr-CA", "--locale=C.UTF-8", "-E", "UTF8"];
-	const make = ["-D", data, "-A", "trust", "-U", "postgres", ...words];
-	const [initdb, ...options] = withLibraries(join(bin, "initdb"), ...make);
-	run(initdb, options, dirname(data), user);
+	const make = [join(bin, "initdb"), "-D", data, "-A", "trust", "-U", "postgres", ...words];
+	const [initdb, ...options] = withLibraries(...make);
+	run(initdb, options, dirname(data), NOBODY);
 }
+
+const isAlive = ({ exitCode, signalCode }: ChildProcess) =>
+	exitCode === null && signalCode === null;
 
 function ready(server: ChildProcess): Promise<void> {
 	let said = "";

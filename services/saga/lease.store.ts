@@ -45,30 +45,35 @@ export async function takeFree(tx: Tx, held: Held): Promise<{ held: Held; gained
 	const now = await clock(tx);
 	const known = await tx.query<Known>(KNOWN, { now });
 	const free = known.filter(({ is_free }) => is_free).map(({ name }) => name);
-	if (held.shard !== undefined) return { held, gained: await inherit(tx, held.shard, free) };
+	if (held.shard !== undefined) return inherit(tx, { ...held, shard: held.shard }, free);
 	const name = free.shift() ?? nameOf(known.length);
 	await tx.claim(leases, { name, epoch: 0 });
 	const { epoch } = await tx.get(leases, { name }); // waits for who writes under it
 	const next = { owner: held.owner, epoch: epoch + 1, expires_at: now + TTL_MS };
 	await tx.update(leases, { name }, next);
 	const mine = { ...held, shard: shardOf(name), epoch: next.epoch };
-	return { held: mine, gained: 1 + (await inherit(tx, mine.shard, free)) };
+	const { held: taken, gained } = await inherit(tx, mine, free);
+	return { held: taken, gained: gained + 1 };
 }
 type Known = { name: string; is_free: boolean };
 const KNOWN = `select name, owner is null or expires_at < cast($now as bigint) as is_free
 	from lease order by name`;
 
-async function inherit(tx: Tx, shard: number, free: readonly string[]): Promise<number> {
-	if (free.length === 0) return 0;
+/** Who takes over writes under a later epoch than whoever had them: it never falls in a saga. */
+async function inherit(tx: Tx, held: Held & { shard: number }, free: readonly string[]) {
+	if (free.length === 0) return { held, gained: 0 };
+	let { epoch } = held;
 	for (const name of free) {
-		const { owner, epoch } = await tx.get(leases, { name });
-		if (owner) await tx.update(leases, { name }, { owner: null as never, epoch: epoch + 1 });
+		const { owner, epoch: last } = await tx.get(leases, { name });
+		if (owner) await tx.update(leases, { name }, { owner: null as never, epoch: last + 1 });
+		epoch = Math.max(epoch, last + 1);
 	}
+	if (epoch > held.epoch) await tx.update(leases, { name: nameOf(held.shard) }, { epoch });
 	const moved = await tx.query(
-		`update saga set shard = ${shard} where shard in (${free.map(shardOf)})
+		`update saga set shard = ${held.shard} where shard in (${free.map(shardOf)})
 			and finished_at is null and kind = 'orchestrated' returning saga_id`,
 	);
-	return moved.length;
+	return { held: { ...held, epoch }, gained: moved.length };
 }
 
 /** False when another has taken it meanwhile. */
@@ -81,11 +86,14 @@ export async function renew(tx: Tx, { owner }: Held): Promise<boolean> {
 export const giveBack = (tx: Tx, { owner }: Held) =>
 	tx.query("update lease set owner = null where owner = $owner", { owner });
 
-/** Of two owners the earlier is refused: what it has in memory may be old. */
-export async function fence(tx: Tx, { shard = 0, epoch }: Held): Promise<void> {
-	const sql = "select epoch from lease where name = $name $share";
-	const [row] = await tx.query<{ epoch: number }>(sql, { name: nameOf(shard) });
-	if (row?.epoch !== epoch) throw new Error(`SAGA_FENCED: epoch ${epoch} is over`);
+/**
+ * Of two owners the earlier is refused: what it has in memory may be old. An owner is one tenure;
+ * its epoch rises while it lasts, when it takes over what others have left.
+ */
+export async function fence(tx: Tx, { owner, shard = 0, epoch }: Held): Promise<void> {
+	const sql = "select owner from lease where name = $name $share";
+	const [row] = await tx.query<{ owner: string | null }>(sql, { name: nameOf(shard) });
+	if (row?.owner !== owner) throw new Error(`SAGA_FENCED: epoch ${epoch} is over`);
 }
 
 /** The database's own: processes need not agree about the time. */

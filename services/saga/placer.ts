@@ -1,7 +1,7 @@
 import type { Context } from "moleculer";
 import { env } from "../../config/env.ts";
 import { type Mixin, mixin } from "../../lib/service.ts";
-import type { Database } from "../../mixins/database.mixin.ts";
+import type { Database, Tx } from "../../mixins/database.mixin.ts";
 import { orderChoreographed } from "../../sagas/order-choreographed.choreography.ts";
 import { orderProcessing } from "../../sagas/order-processing.saga.ts";
 import { type OrderMode, orders } from "../orders/orders.contract.ts";
@@ -14,10 +14,11 @@ import type { orchestrator } from "./orchestrator.ts";
 import { unplacedOf } from "./reads.ts";
 import { saleUnavailable } from "./saga.contract.ts";
 import type { State } from "./state.ts";
+import { isTriedOnce, tryAgain } from "./stories.store.ts";
 import type { watcher } from "./story-watcher.ts";
 
 const STEP = "CREATE_ORDER";
-const LEFT_MS = 5_000; // whoever asked for it is still at it before
+const LEFT_MS = 2 * BUDGET_MS; // whoever asked for it is still at it before
 
 /**
  * Gives the service `this.place`: starts what makes an order of a request, led by the orchestrator
@@ -38,15 +39,21 @@ export const placer = mixin<Placer, Needs>({
 				budget_until: Date.now() + BUDGET_MS,
 			});
 
-		/** Known not to have begun, it never will; that is known only of one tried for the first time. */
-		const refusedBy = ({ outcome, error }: Answer, isFirst: boolean) => {
-			if (outcome === "RETRYABLE" && isFirst) return NOBODY;
-			return outcome === "REJECTED" ? error : undefined;
+		const refuse = async (saga_id: string, why: NonNullable<Answer["error"]>, isKnown: Known) => {
+			const isRefused = await this.db.write(
+				async (tx) => (await isKnown(tx, saga_id)) && this.refuseObserved(tx, saga_id, STEP, why),
+			);
+			return isRefused ? (await this.journal.load(saga_id))?.state : undefined;
 		};
 
-		const refuse = async (saga_id: string, refused: NonNullable<Answer["error"]>) => {
-			await this.db.write((tx) => this.refuseObserved(tx, saga_id, STEP, refused));
-			return (await this.journal.load(saga_id))?.state;
+		/** Known not to have begun, it never will: then answers its end. */
+		const tried = async (run: Run, isFirst: boolean): Promise<State | undefined> => {
+			const { saga_id } = run.head;
+			if (!isFirst && !(await this.db.write((tx) => tryAgain(tx, saga_id)))) return undefined;
+			const { outcome, error } = await place(run);
+			if (outcome === "REJECTED" && error) return refuse(saga_id, error, async () => true);
+			// That nobody has it is known only of what nobody else has tried meanwhile.
+			return outcome === "RETRYABLE" && isFirst ? refuse(saga_id, NOBODY, isTriedOnce) : undefined;
 		};
 
 		this.place = async (ctx, request) => {
@@ -66,18 +73,15 @@ export const placer = mixin<Placer, Needs>({
 			if (!run) return begun;
 			if (isRefused(run.state)) return { ...begun, ended: Promise.resolve(run.state) };
 			if (!isUnplaced(run)) return begun;
-			const refused = refusedBy(await place(run), opened === begun.saga_id);
-			if (!refused) return begun;
-			return { ...begun, ended: refuse(begun.saga_id, refused) };
+			const refused = await tried(run, opened === begun.saga_id);
+			return refused ? { ...begun, ended: Promise.resolve(refused) } : begun;
 		};
 
 		this.placeLeft = async () => {
 			const left = await this.db.read((db) => unplacedOf(db, Date.now() - LEFT_MS));
 			for (const saga_id of left) {
 				const run = await this.journal.load(saga_id);
-				if (!run || !isUnplaced(run)) continue;
-				const refused = refusedBy(await place(run), false);
-				if (refused) await refuse(saga_id, refused);
+				if (run && isUnplaced(run)) await tried(run, false);
 			}
 			return left.length;
 		};
@@ -96,6 +100,7 @@ const isUnplaced = ({ head, state }: Run) =>
 const isRefused = ({ status, steps }: State) =>
 	status === "COMPENSATED" && steps[0]?.step === STEP && steps[0].do.status === "REJECTED";
 
+type Known = (tx: Tx, saga_id: string) => Promise<boolean>;
 type Added<M> = M extends Mixin<infer Adds, infer _> ? Adds : never;
 type Needs = { db: Database } & Added<typeof orchestrator> & Added<typeof watcher>;
 interface Placer {

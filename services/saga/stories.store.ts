@@ -63,6 +63,20 @@ export const claimStory = (tx: Tx, { saga_id, request_key, request_hash }: Head)
 		{ saga_id, ...(request_key && { request_key }), ...(request_hash && { request_hash }) },
 	);
 
+/**
+ * Somebody tries to place it who was not the first: who has found nobody can no longer say that
+ * nobody has it. False once it is over. What nobody owns has no epoch: its column counts these.
+ */
+export async function tryAgain(tx: Tx, saga_id: string): Promise<boolean> {
+	const sql = `update saga set epoch = epoch + 1
+		where saga_id = $saga_id and finished_at is null returning saga_id`;
+	return (await tx.query(sql, { saga_id })).length > 0;
+}
+export async function isTriedOnce(tx: Tx, saga_id: string): Promise<boolean> {
+	const { epoch } = await tx.get(sagas, { saga_id });
+	return epoch === 0;
+}
+
 /** Stories of which nothing has been heard for longer than they allow. */
 export async function silentSince(tx: Tx, until: number): Promise<Run[]> {
 	const rows = await tx.query<{ saga_id: string }>(

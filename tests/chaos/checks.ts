@@ -2,7 +2,9 @@ import { bookChecks } from "./books.checks.ts";
 import { claimChecks } from "./claims.checks.ts";
 import type { Bought, Filed } from "./crowd.ts";
 import { deliveryChecks } from "./delivery.checks.ts";
+import { effectChecks } from "./effects.checks.ts";
 import { projectionChecks } from "./projections.checks.ts";
+import { sagaChecks } from "./sagas.checks.ts";
 
 /** What the checks look at: the files of contexts that have all stopped, and what people were told. */
 export interface Evidence {
@@ -23,6 +25,8 @@ export const checks: Checks = {
 	...projectionChecks,
 	...bookChecks,
 	...claimChecks,
+	...sagaChecks,
+	...effectChecks,
 };
 
 export interface Finding {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Answer } from "../support/client.ts";
 import type { Desk } from "./desk.ts";
 import { shuffled } from "./faults.ts";
@@ -8,6 +9,9 @@ export interface Bought {
 	readonly key: string;
 	readonly who: string;
 	readonly basket: Basket;
+	/** By the clock of `performance`. */
+	readonly asked_at: number;
+	answered_at?: number;
 	answer?: Answer;
 }
 export interface Filed {
@@ -29,7 +33,8 @@ const BASKETS: [share: number, basket: Basket, claimed?: string][] = [
 	[10, [one("7")]], // scarce
 ];
 const ADDRESS = { shipping_address: "123 Main St, Montreal", billing_address: "123 Main St" };
-const AT_ONCE = 16;
+const AT_ONCE = 32;
+const LULL_MS = 20;
 const CLAIMANTS = 4;
 const UNLED = 0.25; // of the orders run without a coordinator
 
@@ -47,7 +52,7 @@ export interface Crowd {
 export function crowd(
 	desk: Desk,
 	random: () => number,
-	amounts: { orders: number; claims: number },
+	amounts: { orders: number; claims: number; work_ms: number },
 ): Crowd {
 	const bought: Bought[] = [];
 	const filed: Filed[] = [];
@@ -56,16 +61,25 @@ export function crowd(
 	const deck = deckOf(random);
 	let answered = 0;
 	let isSold = false;
+	const began_at = performance.now();
+	/** They come evenly, over all of the time that there is. */
+	const dueNow = () => (amounts.orders * (performance.now() - began_at)) / amounts.work_ms;
+	const nextDue = async () => {
+		while (bought.length > dueNow()) await pause(LULL_MS);
+	};
 
 	async function buyer(): Promise<void> {
-		while (bought.length < amounts.orders) {
+		for (;;) {
+			await nextDue();
+			if (bought.length >= amounts.orders) return;
 			const [, basket, claimed] = deck[bought.length % deck.length] as (typeof BASKETS)[number];
 			const who = BUYER_NAMES[Math.floor(random() * BUYER_NAMES.length)] as string;
-			const bid: Bought = { key: keyOf(random), who, basket };
+			const bid: Bought = { key: keyOf(random), who, basket, asked_at: performance.now() };
 			const saga = random() < UNLED ? "choreographed" : "orchestrated";
 			bought.push(bid);
 			await kept(async () => {
 				bid.answer = await buy(desk, bid, saga);
+				bid.answered_at = performance.now();
 			});
 			if (bid.answer?.status === 201 && claimed) claimable.push([bid, claimed]);
 		}
@@ -76,7 +90,7 @@ export function crowd(
 			const next = isDue ? claimable.shift() : undefined; // to the end there are some to meet a fault
 			if (!next && isSold) return;
 			if (!next) {
-				await new Promise((resolve) => setTimeout(resolve, 20));
+				await pause(LULL_MS);
 				continue;
 			}
 			const [of, product_id] = next;

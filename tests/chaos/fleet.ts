@@ -1,151 +1,127 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { CONTEXTS } from "../../config/topology.ts";
+import { rmSync } from "node:fs";
 import { freePort } from "../../scripts/port.ts";
 import { client } from "../support/client.ts";
-import { type Product, startProduct } from "../support/product.ts";
+import type { Product } from "../support/product.ts";
 import { until } from "../support/until.ts";
 import { counts } from "./counts.ts";
+import type { Outages } from "./outages.ts";
+import { type Post, placesOf, postOf } from "./post.ts";
 
-/** The mesh of a run: some contexts in a process, so that each kill takes several. */
-const TOLD = [
-	["inventory", "claims"],
-	["payments", "orders"],
-	["saga"],
-	["audit", "reporting"],
-	["gateway"],
-];
-const GROUPS = [
-	CONTEXTS.filter((name) => name !== "metrics" && !TOLD.flat().includes(name)),
-	...TOLD,
-];
 const WATCH_MS = 200;
-const STARTS_MAX = 3;
-const WHOLE_MS = 60_000;
+const WHOLE_MS = 120_000;
 const PATHS = ["/api/v1/auth/login", "/api/v1/stock", "/api/v1/orders", "/api/v1/claims"];
 
 /** Processes of the product, each started again whenever it has died. */
 export interface Fleet {
-	readonly data_dir: string;
-	readonly url: string;
-	/** Each process is named after the first of its contexts. */
+	/** Every gateway. */
+	readonly urls: readonly string[];
+	/** Each process is named after the first of its contexts, and which of its replicas it is. */
 	readonly names: readonly string[];
 	/** SIGKILL. Answers once it has died; `whole` tells when it is back. */
 	kill(name: string): Promise<void>;
+	/** SIGSTOP, and SIGCONT once it is over. */
+	freeze(name: string, meanwhile: () => Promise<void>): Promise<void>;
 	/** Until all are there and find each other. */
 	whole(): Promise<void>;
 	/** What all that have ever lived have counted, as far as it was read before they died. */
 	counted(metric: string): Promise<number>;
 	/** Who died without having been killed. */
 	readonly deaths: readonly string[];
+	/** How long those that were killed took to be ready again. */
+	readonly recoveries_ms: readonly number[];
 	stop(): Promise<void>;
 	remove(): void;
 }
 
-interface Post {
-	readonly contexts: readonly string[];
-	readonly port: number;
-	product: Product | undefined;
-	starting: Promise<void> | undefined;
+interface Asked {
+	readonly data_dir: string;
+	readonly env: Record<string, string>;
+	/** Of each process; on files there is one, and two gateways. */
+	readonly replicas: 1 | 2;
+	/** While the database is away nothing starts. */
+	readonly outages: Outages;
 }
 
-export async function startFleet(nats_url: string): Promise<Fleet> {
-	const data_dir = mkdtempSync(join(tmpdir(), "comptoir-chaos-"));
+export async function startFleet({ data_dir, env, replicas, outages }: Asked): Promise<Fleet> {
 	const posts = new Map<string, Post>();
 	const deaths: string[] = [];
+	const recoveries_ms: number[] = [];
 	const counter = counts();
-	let isOver = false;
+	const office = { data_dir, env, outages, deaths, isOver: false };
 
-	const start = async (name: string, { contexts, port }: Post): Promise<Product> =>
-		startProduct({
-			data_dir,
-			port,
-			contexts: [...contexts],
-			env: {
-				RETAIL_NATS_URL: nats_url,
-				RETAIL_NAMESPACE: `chaos-${process.pid}`,
-				RETAIL_MESH_SECRET: "a secret of this run, and of no other".padEnd(32),
-				RETAIL_INSTANCE: name, // who comes back is the one who went: nobody waits for the dead
-			},
-		});
-	/** One that cannot start is tried again, but not for ever. */
-	const begin = async (name: string, post: Post): Promise<void> => {
-		for (let attempt = 1; !isOver; attempt++)
-			try {
-				post.product = await start(name, post);
-				return;
-			} catch (error) {
-				deaths.push(`${name} did not start: ${String(error).slice(0, 400)}`);
-				if (attempt === STARTS_MAX) throw error;
-			}
-	};
-	const raise = (name: string, post: Post): Promise<void> => {
-		post.starting = begin(name, post).finally(() => {
-			post.starting = undefined;
-		});
-		post.starting.catch(() => {}); // said by whoever waits for the whole
-		return post.starting;
-	};
+	for (const { name, contexts } of placesOf(replicas))
+		posts.set(name, postOf(office, { name, contexts, port: await freePort() }));
 	const watch = setInterval(() => {
-		for (const [name, post] of posts) {
-			const { product, starting } = post;
-			if (isOver || starting || !product || product.exitCode() === null) continue;
-			deaths.push(`${name} ended by itself: ${product.printed().slice(-400)}`);
-			void raise(name, post);
-		}
+		if (!office.isOver) for (const post of posts.values()) post.look();
 	}, WATCH_MS);
-
-	for (const contexts of GROUPS) {
-		const post = { contexts, port: await freePort(), product: undefined, starting: undefined };
-		posts.set(contexts[0] ?? "", post);
-	}
-	await Promise.all([...posts].map(([name, post]) => raise(name, post)));
-	const gateway = posts.get("gateway")?.product;
-	if (!gateway) throw new Error("A mesh has a gateway");
-	const { url } = gateway;
+	// Twice as many at once would start no sooner.
+	for (const isSecond of [false, true])
+		await Promise.all(
+			[...posts]
+				.filter(([name]) => name.endsWith("-2") === isSecond)
+				.map(([, post]) => post.raise()),
+		);
+	const gateways = [...posts].filter(([name]) => name.startsWith("gateway"));
+	const urls = gateways.flatMap(([, { product }]) => product?.url ?? []);
+	const alive = () => [...posts.values()].flatMap(({ product }) => product ?? []);
 
 	return {
-		data_dir,
-		url,
+		urls,
 		deaths,
+		recoveries_ms,
 		names: [...posts.keys()],
 		async kill(name) {
 			const post = posts.get(name);
 			await post?.starting;
 			if (!post?.product) return;
 			await counter.read(post.product);
+			const from = performance.now();
 			const dying = post.product.stop("SIGKILL");
 			post.starting = dying; // the watchman leaves it alone
 			await dying;
-			void raise(name, post);
+			void post.raise().then(
+				() => recoveries_ms.push(performance.now() - from),
+				() => {}, // said by whoever waits for the whole
+			);
+		},
+		async freeze(name, meanwhile) {
+			const post = posts.get(name);
+			await post?.starting;
+			if (!post?.product) return;
+			const { pid } = post.product;
+			process.kill(pid, "SIGSTOP");
+			await meanwhile().finally(() => process.kill(pid, "SIGCONT"));
 		},
 		async whole() {
 			await Promise.all([...posts.values()].map(({ starting }) => starting));
-			const shop = client({ url });
-			const ask = (path: string) => shop.get(path, { limit_ms: 5_000 }).catch(() => undefined);
-			await until(
-				() => ask("/health"),
-				(answer) => answer?.body.status === "up",
-				WHOLE_MS,
-			);
-			await until(
-				() => ask("/openapi.json"),
-				(answer) => PATHS.every((path) => Object.hasOwn(answer?.body.paths ?? {}, path)),
-				WHOLE_MS,
-			);
+			for (const url of urls) await found(url);
 		},
 		async counted(metric) {
-			const alive = [...posts.values()].flatMap(({ product }) => product ?? []);
-			await Promise.all(alive.map((product) => counter.read(product)));
+			await Promise.all(alive().map((product: Product) => counter.read(product)));
 			return counter.sum(metric);
 		},
 		async stop() {
-			isOver = true;
+			office.isOver = true;
 			clearInterval(watch);
 			await Promise.allSettled([...posts.values()].map(({ starting }) => starting));
-			await Promise.all([...posts.values()].map(({ product }) => product?.stop()));
+			await Promise.all(alive().map((product) => product.stop()));
 		},
 		remove: () => rmSync(data_dir, { recursive: true, force: true }),
 	};
+}
+
+/** This gateway finds every context. */
+async function found(url: string): Promise<void> {
+	const shop = client({ url });
+	const ask = (path: string) => shop.get(path, { limit_ms: 5_000 }).catch(() => undefined);
+	await until(
+		() => ask("/health"),
+		(answer) => answer?.body.status === "up",
+		WHOLE_MS,
+	);
+	await until(
+		() => ask("/openapi.json"),
+		(answer) => PATHS.every((path) => Object.hasOwn(answer?.body.paths ?? {}, path)),
+		WHOLE_MS,
+	);
 }

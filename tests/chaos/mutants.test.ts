@@ -148,12 +148,12 @@ test.each([
 	await town.stop();
 });
 
-test("the invariant finds a cursor that moves before the stream has acknowledged", async () => {
+test("I8: the invariant finds a cursor that moves before the stream has acknowledged", async () => {
 	const [reader] = await dieBeforePubAck(cursorBeforePubAck);
 	expect((await broken(reader)).filter((one) => one.startsWith("unsent"))).toHaveLength(50);
 });
 
-test("the invariant finds a fact that is acknowledged before it is committed", async () => {
+test("I8: the invariant finds a fact that is acknowledged before it is committed", async () => {
 	const [reader] = await dieBeforeCommit(ackBeforeCommit);
 	expect((await broken(reader)).filter((one) => one.startsWith("unheard"))).toHaveLength(50);
 });

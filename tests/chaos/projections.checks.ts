@@ -52,14 +52,14 @@ function differences(table: string, data_dir: string): string[] {
 	];
 }
 
-/** Its rows, whole, as text. */
+/** Its rows, whole, as text; columns that were added later stand elsewhere in the other database. */
 function dump(data_dir: string, table: string): string[] {
 	const file = new DatabaseSync(join(data_dir, "reporting.sqlite"), { readOnly: true });
 	try {
 		return file
 			.prepare(`select * from "${table}"`)
 			.all()
-			.map((row) => JSON.stringify(row));
+			.map((row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1))));
 	} finally {
 		file.close();
 	}

@@ -1,20 +1,23 @@
-import { natsServer } from "../support/nats.ts";
-import { seeded } from "../support/simulate-clock.ts";
 import { until } from "../support/until.ts";
 import { type Evidence, examine, type Finding } from "./checks.ts";
-import { type Bought, crowd, type Filed } from "./crowd.ts";
-import { desk } from "./desk.ts";
+import type { Bought, Filed } from "./crowd.ts";
+import type { Served } from "./desk.ts";
 import { unfinished } from "./drain.ts";
-import { type Amounts, planOf } from "./faults.ts";
-import { startFleet } from "./fleet.ts";
+import type { Amounts } from "./faults.ts";
 import { hearing } from "./readers.ts";
-import { furnish } from "./shop.ts";
-import { type Struck, strikeAll } from "./strike.ts";
+import { lateSagas } from "./sagas.checks.ts";
+import { raised, type Scene } from "./scene.ts";
+import { storm } from "./storm.ts";
+import type { Struck } from "./strike.ts";
+import type { Kind, Tampering } from "./toll.ts";
 
-export interface Wanted extends Amounts {
+export interface Wanted extends Amounts, Tampering {
 	readonly seed: number;
+	readonly database: "postgres" | "sqlite";
 	readonly orders: number;
 	readonly claims: number;
+	/** Over how long the orders are spread; 0 sells as fast as the mesh can. */
+	readonly work_ms: number;
 	/** How long the mesh may take to come to rest, once nothing is done to it any more. */
 	readonly rest_ms: number;
 	/** Messages that are to be tried again later than that are at rest: a dead postman's wait a minute. */
@@ -28,10 +31,15 @@ export interface Shown {
 	readonly struck: readonly Struck[];
 	readonly bought: readonly Bought[];
 	readonly filed: readonly Filed[];
+	readonly served: Served;
 	readonly facts: number;
 	readonly duplicates: number;
 	readonly repairs: number;
-	readonly again: number;
+	/** What was done to messages. */
+	readonly toll: Readonly<Record<Kind, number>>;
+	/** How often what must always hold was looked at. */
+	readonly looks: number;
+	readonly recoveries_ms: readonly number[];
 	readonly load_ms: number;
 	/** From the last fault or answer, whatever came last, until all was done. */
 	readonly rest_ms: number;
@@ -40,88 +48,71 @@ export interface Shown {
 	remove(): void;
 }
 
-const REST = "G17 I10 the mesh comes to rest";
+const SAGAS_MS = 60_000;
+const REST = "I10 the mesh comes to rest";
+const SAGAS = "G17 D15 I4 I10 every saga has ended 60 s after the faults";
 const ANSWERED = "CLM-15 all who asked were answered";
 const ALIVE = "no process died that was not killed";
+const ALWAYS = "I2 I11 all the while no stock is below zero, each level is the sum of its ledger";
 /** What is looked at while it runs, beside the checks of what it leaves. */
-export const WATCHED = [REST, ANSWERED, ALIVE];
+export const WATCHED = [REST, SAGAS, ANSWERED, ALIVE, ALWAYS];
 
-const SCARCE = 0.04; // of the orders can have what every tenth of them wants
 const PRINT_MS = 5_000;
 
-/** Buys and claims while the mesh and its broker are killed, waits for rest, stops all, and looks. */
+/** Buys and claims while the mesh and its servers are killed, waits for rest, stops all, and looks. */
 export async function run(wanted: Wanted): Promise<Shown> {
-	const { seed, orders, claims, print } = wanted;
+	const { print } = wanted;
 	const heard = await hearing();
-	const server = await natsServer();
-	const fleet = await startFleet(server.url);
+	const scene = await raised(wanted);
+	const { fleet, books, toll } = scene;
 	try {
-		await fleet.whole();
-		const passwords = await furnish(fleet.url, Math.ceil(orders * SCARCE));
-		const counter = desk(fleet.url, passwords);
-		const from = performance.now();
-		const people = crowd(counter, seeded(seed), { orders, claims });
-		const progress = setInterval(() => {
-			const { bought, filed } = people;
-			const share = (people.progress() * 100).toFixed(0).padStart(3);
-			print(
-				`${share} %  ${bought.length} orders, ${filed.length} claims, ${counter.again()} asked again`,
-			);
-		}, PRINT_MS);
-		const plan = planOf(seeded(seed + 1), wanted, fleet.names);
-		const struck = await strikeAll({ server, fleet, desk: counter, crowd: people, print }, plan);
-		await people.done.finally(() => clearInterval(progress));
+		const { people, struck, looks, wrong, load_ms, served } = await storm(scene, wanted);
+		const over_at = Date.now();
 		await fleet.whole();
 		const worked = performance.now();
-		print(
-			`all is bought and claimed, after ${((worked - from) / 1_000).toFixed(0)} s; waiting for rest`,
-		);
-
-		const left = await rest(fleet.data_dir, heard, wanted);
-		const rested = performance.now();
-		const counted = await Promise.all(
-			["inbox_duplicates_total", "outbox_repairs_total", "outbox_published_total"].map((name) =>
-				fleet.counted(name),
-			),
-		);
+		print(`all is bought and claimed, after ${(load_ms / 1_000).toFixed(0)} s; waiting for rest`);
+		const left = await rest(scene, heard, wanted);
+		const rest_ms = performance.now() - worked;
+		const names = ["inbox_duplicates_total", "outbox_repairs_total", "outbox_published_total"];
+		const [duplicates = 0, repairs = 0, facts = 0] = await Promise.all(names.map(fleet.counted));
 		await fleet.stop();
 		print("all have stopped; looking at what they leave");
 
 		const { bought, filed } = people;
-		const evidence = { data_dir: fleet.data_dir, hearing: heard, bought, filed };
-		const findings = await examine(evidence);
+		const evidence = { data_dir: await books.files(), hearing: heard, bought, filed };
+		const findings = [
+			...(await examine(evidence)),
+			finding(REST, unfinishedSaid(left)),
+			finding(SAGAS, lateSagas(evidence, over_at, SAGAS_MS)),
+			finding(ANSWERED, people.lost),
+			finding(ALIVE, fleet.deaths),
+			finding(ALWAYS, wrong),
+		];
 		return {
-			...{ struck, bought, filed, evidence, again: counter.again() },
-			findings: [
-				...findings,
-				finding(REST, unfinishedSaid(left)),
-				finding(ANSWERED, people.lost),
-				finding(ALIVE, fleet.deaths),
-			],
-			...{ duplicates: counted[0] ?? 0, repairs: counted[1] ?? 0, facts: counted[2] ?? 0 },
-			load_ms: worked - from,
-			rest_ms: rested - worked,
-			remove: () => fleet.remove(),
+			...{ findings, struck, bought, filed, evidence, served, looks, load_ms, rest_ms },
+			...{ duplicates, repairs, facts, toll: toll.counted() },
+			recoveries_ms: fleet.recoveries_ms,
+			remove: fleet.remove,
 		};
 	} catch (error) {
 		await fleet.stop();
 		fleet.remove();
 		throw error;
 	} finally {
-		await server.remove();
+		await scene.leave();
 	}
 }
 
 /** Answers what is left when the time is over: nothing, as a rule. */
 async function rest(
-	data_dir: string,
+	{ books }: Scene,
 	heard: Evidence["hearing"],
 	{ rest_ms, appointments_ms, print }: Wanted,
 ): Promise<Record<string, number>> {
 	let left: Record<string, number> = {};
 	let said = performance.now();
-	const look = () => {
-		left = unfinished(data_dir, heard, appointments_ms);
+	const look = async () => {
+		left = await unfinished(books, heard, appointments_ms);
 		if (performance.now() - said < PRINT_MS) return left;
 		said = performance.now();
 		print(`still to be done: ${unfinishedSaid(left).join(", ")}`);

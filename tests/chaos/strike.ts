@@ -1,54 +1,125 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Postgres } from "../../scripts/postgres.ts";
 import type { NatsServer } from "../support/nats.ts";
 import { until } from "../support/until.ts";
+import { type Books, patiently } from "./books.ts";
 import type { Crowd } from "./crowd.ts";
-import type { Desk } from "./desk.ts";
-import { type Fault, said } from "./faults.ts";
+import { type Fault, said, targetOf } from "./faults.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Outages } from "./outages.ts";
 
 const STALL_MS = 240_000; // without progress for so long, nothing will come any more
+const MEET_MS = 5_000;
+const IDLE_MS = 20_000;
+const FREEZE_MS = 14_000; // a lease ends after 10 s, and others look every 2 s
+const TAKEN_MS = 61_000; // what it held in the middle of a transaction is let go after a minute
 
-/** A fault that was done, and how much was waiting for an answer then. */
+/** A fault that was done. Moments are those of `performance`. */
 export interface Struck {
 	readonly fault: Fault;
-	readonly in_flight: number;
+	/** How many sagas were under way then. */
+	readonly live: number;
+	readonly from: number;
+	readonly to: number;
+	/** While an orchestrator was frozen: how many sagas another has gone on with. */
+	readonly taken_over?: number;
 }
 
-/** Does each fault when its share of the work is done. */
+/** Does each fault when its share of the work is done; to one target, one at a time. */
 export async function strikeAll(stage: Stage, plan: readonly Fault[]): Promise<Struck[]> {
-	const { crowd, desk, print } = stage;
 	const struck: Struck[] = [];
-	let rollBack: (() => void) | undefined;
+	const turns = new Map<string, Promise<void>>();
+	const copies: Copies = {};
 	for (const fault of plan) {
-		await until(crowd.progress, (share) => share >= fault.at, STALL_MS);
-		const in_flight = desk.pending();
-		struck.push({ fault, in_flight });
-		print(`${(fault.at * 100).toFixed(0).padStart(3)} %  ${said(fault)}, ${in_flight} in flight`);
-		if (fault.kind === "process") await stage.fleet.kill(fault.name);
-		else rollBack = await strike(stage.server, fault, rollBack);
+		await until(stage.crowd.progress, (share) => share >= fault.at, STALL_MS);
+		const strike = async () => {
+			const live = await underWay(stage);
+			stage.print(`${percent(fault.at)}  ${said(fault)}, ${live} sagas under way`);
+			const from = performance.now();
+			const taken_over = await once(stage, fault, copies);
+			struck.push({ fault, live, from, to: performance.now(), ...taken_over });
+		};
+		const before = turns.get(targetOf(fault)) ?? Promise.resolve();
+		const turn = before.then(strike);
+		turn.catch(() => {}); // said by whoever waits for all
+		turns.set(targetOf(fault), turn);
 	}
+	await Promise.all(turns.values());
 	return struck;
 }
+const percent = (share: number) => `${(share * 100).toFixed(0).padStart(3)} %`;
 
-/** An ordinary kill leaves a copy to roll back to. */
-async function strike(
-	server: NatsServer,
-	{ store, down_ms }: Fault & { kind: "nats" },
-	rollBack: (() => void) | undefined,
-): Promise<(() => void) | undefined> {
-	await server.kill();
-	const copied = store === "kept" ? server.copy() : rollBack;
-	if (store === "wiped") server.wipe();
-	if (store === "rolled back") rollBack?.();
-	await pause(down_ms);
-	await server.start();
-	return copied;
+/** A moment is waited for in which there are some. */
+async function underWay({ books }: Stage): Promise<number> {
+	const count = async () => (await patiently<{ n: number }>(books, "saga", LIVE))[0]?.n ?? 0;
+	return until(count, (n) => n > 0, MEET_MS).catch(() => 0);
+}
+const LIVE = "select count(*) as n from saga where finished_at is null";
+
+/** Orchestrators that have nothing to drive: one of them would freeze unnoticed. */
+const IDLE = `select count(*) as n from lease where owner is not null and not exists (
+	select 1 from saga where finished_at is null and kind = 'orchestrated'
+		and 'saga-0' || saga.shard = lease.name)`;
+
+async function once(stage: Stage, fault: Fault, copies: Copies) {
+	const { fleet, outages, server, postgres, books } = stage;
+	if (fault.kind === "process") await fleet.kill(fault.name);
+	if (fault.kind === "nats") await breakNats(server, fault, copies);
+	if (fault.kind === "postgres")
+		await outages.during(async () => {
+			await postgres?.kill();
+			await pause(fault.down_ms);
+			await postgres?.start();
+		});
+	if (fault.kind !== "freeze") return {};
+	await until(
+		async () => (await patiently<{ n: number }>(books, "saga", IDLE))[0]?.n === 0,
+		Boolean,
+		IDLE_MS,
+	).catch(() => {});
+	return { taken_over: await frozen(stage, fault.name) };
 }
 
-interface Stage {
+/** Until another goes on with what it had, but not for ever; answers with how many sagas. */
+async function frozen({ fleet, books }: Stage, name: string): Promise<number> {
+	const from = Date.now();
+	let taken = 0;
+	const look = async () => {
+		const sql = `select count(distinct saga_id) as n from saga_history
+			where type = 'RESUMED' and at >= ${from}`;
+		taken = (await patiently<{ n: number }>(books, "saga", sql))[0]?.n ?? 0;
+		return taken > 0;
+	};
+	await fleet.freeze(name, async () => {
+		await pause(FREEZE_MS);
+		await until(look, Boolean, TAKEN_MS).catch(() => {}); // said by whoever asks whether it met any
+	});
+	return taken;
+}
+
+interface Copies {
+	rollBack?: () => void;
+}
+/** An ordinary kill leaves a copy to roll back to. */
+async function breakNats(
+	server: NatsServer,
+	{ store, down_ms }: Fault & { kind: "nats" },
+	copies: Copies,
+): Promise<void> {
+	await server.kill();
+	if (store === "kept") copies.rollBack = server.copy();
+	if (store === "wiped") server.wipe();
+	if (store === "rolled back") copies.rollBack?.();
+	await pause(down_ms);
+	await server.start();
+}
+
+export interface Stage {
 	readonly server: NatsServer;
+	readonly postgres: Postgres | undefined;
+	readonly books: Books;
 	readonly fleet: Fleet;
-	readonly desk: Desk;
+	readonly outages: Outages;
 	readonly crowd: Crowd;
 	print(line: string): void;
 }

@@ -169,6 +169,31 @@ describe("a placing that is lost", () => {
 		await conserved(shop);
 	});
 
+	test("CLM-08 G3 who has found nobody does not give up what another is placing", async () => {
+		const saga = databaseOf(shop, "saga");
+		const left = `from saga where state = 'PENDING' and finished_at is null`;
+		const tried = (epoch: number) =>
+			until(
+				() => saga.read((db) => db.query<{ epoch: number }>(`select epoch ${left}`)),
+				([one]) => one?.epoch === epoch,
+			);
+		await leave("orders");
+		const first = place("choreographed", customer({ wait: 20 }));
+		await tried(0);
+		await saga.write((tx) => tx.script("update saga set created_at = created_at - 60000"));
+		const other = sagas.placeLeft(shop, {}, inside);
+		await tried(1);
+		const over = sagas.placeLeft(shop, {}, inside).then(() => other);
+		await until(() => saga.read((db) => db.query(`select 1 ${left} and epoch = 2`)));
+		await over; // as the first is by now: nobody has it yet, and it is not over
+		await comeBack("orders");
+		await sagas.placeLeft(shop, {}, inside);
+		const { saga_id } = await first;
+		expect(await endOf(saga_id)).toMatchObject({ status: "COMPLETED" });
+		await settled(shop, "5");
+		await conserved(shop);
+	}, 30_000);
+
 	test.each(["orchestrated", "choreographed"])(
 		"CLM-08 SAG-22 as there are no orders to hear it: Erreur vente, %s",
 		async (saga) => {

@@ -15,9 +15,10 @@ export async function trade(product: Product, orders: number): Promise<void> {
 	const passwords = await furnish(product.url, SCARCE);
 	const shop = client(product);
 	const random = dice(orders);
-	const busy = crowd(desk(product.url, passwords), random, {
+	const busy = crowd(desk([product.url], passwords), random, {
 		orders,
 		claims: Math.ceil(orders / 5),
+		work_ms: 0,
 	});
 	await Promise.all([busy.done, browse(shop, () => busy.progress() >= 1)]);
 	await fight(shop, passwords);

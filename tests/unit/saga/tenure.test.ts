@@ -65,6 +65,22 @@ shared("replicas of the orchestrator on one database", () => {
 		expect(one.held().shard).not.toBe(other.held().shard);
 	}, 30_000);
 
+	test("I6 who takes over writes under a later epoch than whoever it takes over from", async () => {
+		const [one, other] = [replica(), replica()];
+		await one.start();
+		await other.start();
+		const { shard = -1 } = one.held();
+		const name = `saga-0${shard}`;
+		await db.write((tx) => tx.query("update lease set epoch = 7 where name = $name", { name }));
+		await one.stop(); // what it had is free
+		other.fenced(); // looks at once
+		await until(
+			() => other.held(),
+			({ epoch }) => epoch === 8,
+		);
+		expect(await other.writes()).toBe("written");
+	});
+
 	test("a process that ends leaves its shard to the next at once, under a later epoch", async () => {
 		const one = replica();
 		await one.start();

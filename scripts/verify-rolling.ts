@@ -10,6 +10,7 @@ import { type Killed, kill } from "./verify/rolling/kills.ts";
 import { type Supervised, supervised } from "./verify/rolling/supervised.ts";
 import {
 	availability,
+	diary,
 	failures,
 	kills,
 	loadNow,
@@ -59,18 +60,6 @@ async function started(name: string, ...options: string[]): Promise<Supervised> 
 	const text = `${name} serves after ${mesh.start_s.toFixed(1)} s (load ${loadNow().toFixed(1)})`;
 	if (wants("start")) holds(mesh.start_s < START_S, `${text}, ${START_S} wanted`);
 	return mesh;
-}
-
-/** What is done to the mesh, and when: by it the crowd's requests are told apart. */
-function diary() {
-	const all: Phase[] = [];
-	let from = performance.now();
-	const note = (name: string) => {
-		const to = performance.now();
-		all.push({ name, from, to, load: loadNow() });
-		from = to;
-	};
-	return { all, note };
 }
 
 async function killAll(mesh: Supervised, note: (name: string) => void = () => {}) {

@@ -13,8 +13,20 @@ export interface Phase {
 
 export const loadNow = () => loadavg()[0] ?? 0;
 
-export const duringOf = (seen: readonly Seen[], { from, to }: Phase) =>
+const duringOf = (seen: readonly Seen[], { from, to }: Phase) =>
 	seen.filter(({ began }) => began >= from && began < to);
+
+/** What is done to the mesh, and when: by it the crowd's requests are told apart. */
+export function diary() {
+	const all: Phase[] = [];
+	let from = performance.now();
+	const note = (name: string) => {
+		const to = performance.now();
+		all.push({ name, from, to, load: loadNow() });
+		from = to;
+	};
+	return { all, note };
+}
 
 /** Of each phase: requests, those that failed, those sent again, the worst time. */
 export function phases(all: readonly Phase[], seen: readonly Seen[]): string {

@@ -109,7 +109,8 @@ async function underLoad(mesh: Supervised): Promise<void> {
 	const { all, note } = diary();
 	await sleep(CALM_MS);
 	note("nothing yet");
-	if (wants("restart")) await restartAll(mesh, note);
+	if (wants("restart"))
+		await restartAll(mesh, note).catch(({ message }: Error) => holds(false, message));
 	const restarts = users.seen.length;
 	if (wants("kill")) await killAll(mesh, note);
 	await sleep(CALM_MS);

@@ -4,6 +4,7 @@ import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { whoIsAway } from "./config/away.ts";
 import { env, refuseUnsafe } from "./config/env.ts";
 import { openOps } from "./config/ops.ts";
+import { arrive } from "./config/presence.ts";
 import { doorOf, stopOnSignals } from "./config/stop.ts";
 import { CONTEXTS } from "./config/topology.ts";
 import { welcome } from "./config/welcome.ts";
@@ -68,6 +69,7 @@ async function run(args: string[]) {
 	}
 	broker.createService(node);
 	await broker.start();
+	await arrive(broker);
 	await databases.close(); // each service has its own by now
 	ops.started(() => faultsOf(broker, names));
 	stopOnSignals(broker, ops);

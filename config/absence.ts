@@ -1,7 +1,7 @@
 import moleculer, { type ServiceBroker } from "moleculer";
 import { createInbox, type Msg, type NatsConnection } from "nats";
 
-const LOOK_MS = 1_000;
+const LOOK_MS = 300; // twice that is how long it can take: answers that say so come within a second
 const NO_RESPONDERS = 503;
 
 /** What is Moleculer's own, and not in its types. */
@@ -27,7 +27,7 @@ interface Insides {
 /**
  * Hears from NATS who is gone. A server tells at once that nobody listens to a message that asks
  * for an answer: so requests ask for one. A node that died is then called once, not until its
- * heartbeats are missed, and those who wait for it are told within two seconds.
+ * heartbeats are missed, and those who wait for it are told within a second.
  */
 export class Absence {
 	readonly #inbox: string;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
+import { leave } from "./presence.ts";
 
-const HEARD_MS = 3_000; // for all nodes to have heard that we leave; one that hangs is not waited for
 const QUIET_MS = 20_000; // for calls that have begun
 const LOOK_MS = 20;
 
@@ -32,19 +32,6 @@ export async function drain(broker: ServiceBroker, { door, lead_ms = 0 }: Stoppi
 	await broker.stop();
 }
 
-/**
- * The mesh is told that there is nothing to call here, and every node is then asked to answer. NATS
- * keeps what one sends another in order: who answers has heard it, and what it had sent us is here.
- * Moleculer's own stop gives them a tenth of a second, and refuses what comes later.
- */
-async function leave(broker: ServiceBroker): Promise<void> {
-	if (!broker.transit?.connected) return;
-	const { registry } = broker as unknown as { registry: Registry };
-	registry.regenerateLocalRawInfo(true, true);
-	await registry.discoverer.sendLocalNodeInfo();
-	if (registry.nodes.onlineCount() > 1) await broker.ping(undefined, HEARD_MS);
-}
-
 /** Nobody's call is under way, neither here nor from here. Calls within a process do not end with it. */
 async function quiet(broker: ServiceBroker): Promise<void> {
 	const all = [broker, ...broker.services] as unknown as Tracking[];
@@ -56,11 +43,6 @@ async function quiet(broker: ServiceBroker): Promise<void> {
 }
 
 /** What is Moleculer's own, and not in its types. */
-interface Registry {
-	regenerateLocalRawInfo(isNewer: boolean, isStopping: boolean): void;
-	readonly discoverer: { sendLocalNodeInfo(): Promise<void> };
-	readonly nodes: { onlineCount(): number };
-}
 interface Tracking {
 	readonly _trackedContexts?: readonly unknown[];
 }

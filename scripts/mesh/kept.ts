@@ -68,9 +68,13 @@ export class Kept {
 		this.#turn("stopped");
 	}
 
+	/** One that does not come back is tried again, as if it had died; who asked is told. */
 	async restart(): Promise<void> {
 		await this.stop();
-		await this.start();
+		await this.start().catch((error: Error) => {
+			this.#retry(error.message);
+			throw error;
+		});
 	}
 
 	#begin(): Promise<void> {

@@ -7,7 +7,7 @@ import type { Log } from "./log.ts";
 import type { Member } from "./plan.ts";
 
 export const ROOT = join(import.meta.dirname, "../..");
-const START_MS = 60_000;
+const START_MS = 120_000; // a start is two seconds of a core: a crowded machine has others to serve
 const READY = /^Comptoir is ready/;
 
 /** What `npm start` passes to Node, so that a process of a mesh has it, too. */

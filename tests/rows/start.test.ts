@@ -26,6 +26,7 @@ function start(env: Record<string, string>, ...args: string[]) {
 		cwd: ROOT,
 		env: {
 			PATH: process.env.PATH,
+			NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
 			RETAIL_DATA_DIR: join(folder, "data"),
 			RETAIL_HTTP_PORT: "0",
 			RETAIL_OPS_PORT: "0",

@@ -55,6 +55,7 @@ const CHECKS: Check[] = [
 	{ what: "metrics, rules, routes", proves: "MON", run: () => monitoring() },
 	{ what: "boards", proves: "MON", run: () => script("verify:boards") },
 	{ what: "alert, end to end", proves: "MON", run: () => script("verify:alert") },
+	{ what: "the whole suite", proves: "D4, D15", run: () => script("jest:heavy") },
 	{ what: "on PostgreSQL", proves: "DEP-12", run: () => script("jest:pg", "--ci") },
 	{ what: "in one process", proves: "D20", run: () => script("e2e", "--mode", "one") },
 	{ what: "as a mesh", proves: "D20", run: () => script("e2e", "--mode", "mesh") },

@@ -41,7 +41,7 @@ const files = globSync("{lib,config,mixins,sagas,services}/**/*.ts").sort();
 describe.each(files)("%s", (file) => {
 	const text = readFileSync(file, "utf8");
 
-	test("GTW-16 imports only what its kind may", () => {
+	test("GTW-16 D3 imports only what its kind may", () => {
 		const [kind, allowed] = LAW.find(([kind]) => kind.test(file))!;
 		const context = file.match(kind)?.groups?.context ?? "";
 		const mayImport = new RegExp(allowed.source.replaceAll("<context>", context));
@@ -58,7 +58,7 @@ describe.each(files)("%s", (file) => {
 	});
 });
 
-test("a context folder holds the kinds of file that we know, and no others", () => {
+test("CI-08 a context folder holds the kinds of file that we know, and no others", () => {
 	const known =
 		/^services\/([^/]+)\/(\1\.(contract|service)\.ts|[a-z-]+(\.(store|actions|reactions|projection))?\.ts|migrations\/\d{4}-[a-z-]+(\.(sqlite|postgres))?\.sql)$/;
 	const found = globSync("services/*/**/*.*");

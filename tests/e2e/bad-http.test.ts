@@ -10,7 +10,7 @@ let before: Map<string, string>;
 
 beforeAll(async () => {
 	product = await startProduct();
-	before = await stillRows(product.data_dir);
+	before = await stillRows(product);
 }, 90_000);
 afterAll(async () => {
 	await product?.stop();

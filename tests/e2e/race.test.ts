@@ -1,12 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { buy, endOf, everything, ORDER, reconciled, settled, stockOf } from "../support/buying.ts";
-import { type Client, client, once } from "../support/client.ts";
+import { type Answer, type Client, client, once } from "../support/client.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
 jest.setTimeout(120_000);
 
 const BUYERS = 200;
 const CALLS = 50;
+const TRIES = 8;
 const SCARCE = "7";
 
 let product: Product;
@@ -31,18 +33,34 @@ const leave = (product_id: string, quantity: number) =>
 		token: admin,
 		body: { location: "online", quantity, reason: "Ce qui reste" },
 	});
+/** On a starved machine calls time out and circuits open: whose order was undone, or lost, orders again. */
+async function told(body: object): Promise<Answer> {
+	let headers = once();
+	for (let tries = 1; ; tries++) {
+		const answer = await buy(shop, buyer, { headers, body });
+		if (answer.status < 500 || tries === TRIES) return answer;
+		if (answer.body.saga_id) headers = once(); // undone: this key will hear the same for ever
+		await sleep(1_000 * Number(answer.headers.get("retry-after") ?? 1));
+	}
+}
 const paymentsOfOrders = async () =>
 	(await everything(shop, admin, "/api/v1/payments")).map(({ ref_id }) => ref_id);
 
 test("INV-05 U-01 D11 two hundred buyers of the last unit: one is confirmed, 199 are told Stock insuffisant, none is left and none is owed", async () => {
 	expect((await leave(SCARCE, 1)).body).toMatchObject({ on_hand: 1, reserved: 0 });
 	const body = { products: [{ product_id: SCARCE, quantity: 1 }] };
-	const answers = await Promise.all(
-		Array.from({ length: BUYERS }, () => buy(shop, buyer, { body })),
-	);
+	const answers = await Promise.all(Array.from({ length: BUYERS }, () => told(body)));
 	const confirmed = answers.filter(({ status }) => status === 201);
 	const refused = answers.filter(({ status }) => status === 409);
-	expect([confirmed.length, refused.length]).toEqual([1, BUYERS - 1]);
+	const groups = Map.groupBy(
+		answers,
+		({ status, body }) => `${status} ${body.code ?? body.status}`,
+	);
+	const counts = [...groups].map(([what, all]) => [what, all.length]);
+	expect(Object.fromEntries(counts)).toEqual({
+		"201 COMPLETED": 1,
+		"409 OUT_OF_STOCK": BUYERS - 1,
+	});
 	for (const { body } of refused)
 		expect(body).toMatchObject({
 			code: "OUT_OF_STOCK",

@@ -133,6 +133,32 @@ test("GTW-17 D22 test-api-gateway.sh passes on the gateway, fails on a server th
 	expect([nobody.code, nobody.said]).toEqual([1, expect.stringContaining("no answer")]);
 });
 
+test("HA-12 D22 test-load-balancing.sh shows what each replica takes, fails where one takes too much, and where there is none to balance", async () => {
+	let asked = 0;
+	let nodes = ["orders.1", "orders.2"];
+	const balanced = createServer((req, res) => {
+		if (req.method === "POST") return res.end('{"access_token":"one"}');
+		res.setHeader("X-Served-By", nodes[asked++ % nodes.length] ?? "").end('{"items":[]}');
+	}).listen(0, "127.0.0.1");
+	await once(balanced, "listening");
+	const { port } = balanced.address() as AddressInfo;
+	const over = (...served: string[]) => {
+		nodes = served;
+		return run("test-load-balancing.sh", [`http://127.0.0.1:${port}`, "40"]);
+	};
+	const even = await over("orders.1", "orders.2");
+	expect([even.code, even.said]).toEqual([0, expect.stringMatching(/orders\.1 +20 +50\.0 %/)]);
+	const uneven = await over("orders.1", "orders.1", "orders.1", "orders.2");
+	expect([uneven.code, uneven.said]).toEqual([
+		1,
+		expect.stringContaining("orders.1 took 30 of 40, of 2 replicas"),
+	]);
+	const alone = await over("orders.1");
+	expect([alone.code, alone.said]).toEqual([1, expect.stringContaining("nothing to balance")]);
+	balanced.close();
+	balanced.closeAllConnections();
+});
+
 test("AUT-16 D22 setup-api-keys.sh makes the keys that are missing; a second run changes nothing; who may not, is refused", async () => {
 	const keys = async () =>
 		(await shop.get("/api/v1/api-keys?limit=200", { token: admin })).body.items.map(

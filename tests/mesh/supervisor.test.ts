@@ -14,7 +14,8 @@ jest.setTimeout(90_000);
 const ROOT = join(import.meta.dirname, "../..");
 const KEY = "pos-test-automation-dev-key-2025";
 const data = mkdtempSync(join(tmpdir(), "comptoir-supervised-"));
-const ENV = { PATH: process.env.PATH, HOME: process.env.HOME, RETAIL_ACCESS_LOG: "off" };
+const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
+const ENV = { PATH, HOME, NODE_COMPILE_CACHE, RETAIL_ACCESS_LOG: "off" };
 const FEW = "identity,stores,catalog,inventory,gateway";
 
 let supervisor: ChildProcess;

@@ -10,6 +10,7 @@ import { startProduct } from "../support/product.ts";
 
 jest.setTimeout(60_000);
 
+const { PATH, NODE_COMPILE_CACHE } = process.env;
 const ROOT = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "comptoir-tables-"));
 let server: Awaited<ReturnType<typeof startPostgres>>;
@@ -26,7 +27,7 @@ afterAll(async () => {
 function start(env: Record<string, string>, ...args: string[]) {
 	const { status, stdout, stderr } = spawnSync(process.execPath, ["start.ts", ...args], {
 		...{ cwd: ROOT, encoding: "utf8", timeout: 30_000 },
-		env: { PATH: process.env.PATH, RETAIL_DATA_DIR: folder, ...env },
+		env: { PATH, NODE_COMPILE_CACHE, RETAIL_DATA_DIR: folder, ...env },
 	});
 	return { status, stdout, lines: stderr.trim().split("\n") };
 }

@@ -258,7 +258,7 @@ describe("routes", () => {
 		throw new Error(`${path} never answered ${status}`);
 	};
 
-	test("GTW-02 WEB-F23 a context that joins is routed, one that leaves answers 503 for a while", async () => {
+	test("GTW-02 D9 WEB-F23 a context that joins is routed, one that leaves answers 503 for a while", async () => {
 		expect(await get("/api/v1/milks")).toMatchObject({ status: 404 });
 		const made = open.broker.createService(milkService);
 		expect(await until("/api/v1/milks", 200)).toMatchObject({ body: ["oat"] });

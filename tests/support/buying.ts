@@ -20,13 +20,20 @@ export const STEPS = [
 	"CONFIRM_ORDER",
 ];
 
-/** Buys, and waits for the outcome. */
-export const buy = (shop: Client, token: string, { headers, body }: Asking = {}) =>
-	shop.post("/api/v1/orders?wait=true", {
+const PATIENCE = 6; // of 10 s each
+
+/** Buys, and waits for the outcome: who is told that it takes longer asks again, with the same key. */
+export async function buy(shop: Client, token: string, { headers, body }: Asking = {}) {
+	const asking = {
 		token,
 		headers: { ...once(), ...headers },
 		body: { ...ORDER, ...(body as object | undefined) },
-	});
+	};
+	for (let tries = 1; ; tries++) {
+		const answer = await shop.post("/api/v1/orders?wait=true", asking);
+		if (answer.status !== 202 || tries === PATIENCE) return answer;
+	}
+}
 
 /** The saga, once it has ended. */
 export async function endOf(shop: Client, token: string, saga_id: string) {

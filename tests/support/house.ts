@@ -22,6 +22,9 @@ export interface Line {
 	location?: string;
 }
 
+const values = async (gauge: string) =>
+	(await registry.getSingleMetric(gauge)?.get())?.values ?? [];
+
 /** Every context, as in production, over a bus; it may be stopped and started on the same files. */
 export function wholeHouse(bus: TestBus) {
 	let town: ServiceBroker;
@@ -36,11 +39,15 @@ export function wholeHouse(bus: TestBus) {
 	const kept = async () =>
 		(await rows("audit", "select message_id from event")).map(({ message_id }) => message_id);
 
-	/** Of all readers together; and what is still to be mailed, which is told of in its turn. */
+	/** Of all readers together, once all that there were are there again: who is not has no lag to show. */
+	let readers = 0;
 	const unheard = async () => {
-		const { values = [] } = (await registry.getSingleMetric("consumer_lag")?.get()) ?? {};
-		return values.reduce((sum, { value }) => sum + value, 0);
+		const [lag, pending] = await Promise.all(["consumer_lag", "outbox_pending"].map(values));
+		readers = Math.max(readers, lag?.length ?? 0);
+		const sum = [...(lag ?? []), ...(pending ?? [])].reduce((all, { value }) => all + value, 0);
+		return sum + readers - (lag?.length ?? 0);
 	};
+	/** What is still to be mailed, which is told of in its turn. */
 	const unsent = async () => {
 		const sql = "select 1 from notification where due_at is not null";
 		return (await rows("notifications", sql)).length;
@@ -115,10 +122,12 @@ export function wholeHouse(bus: TestBus) {
 		async quiet() {
 			await until(
 				async () => {
-					const said = (await committed()).length;
-					return [said, await unheard(), await unsent(), (await kept()).length];
+					const before = (await committed()).length;
+					const [behind, waiting] = [await unheard(), await unsent()];
+					return [before, behind, waiting, (await kept()).length, (await committed()).length];
 				},
-				([said, behind, waiting, heard]) => behind === 0 && waiting === 0 && said === heard,
+				([before, behind, waiting, heard, after]) =>
+					behind === 0 && waiting === 0 && before === heard && before === after,
 				30_000,
 			);
 			const head = (await kept()).length;

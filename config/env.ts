@@ -71,7 +71,7 @@ export const env = {
 		"debug",
 		"trace",
 	]),
-	/** Signs access tokens (HS256), 32 bytes or more. In demo one is made and kept in the data folder. */
+	/** Signs access tokens (HS256), 32 bytes or more. In demo one is made of the mesh's, or, without a mesh, kept in the data folder. */
 	jwt_secret: secret("JWT_SECRET", ""),
 	/** A file with a private key in PEM: access tokens are then signed by it (RS256, ES256, EdDSA). */
 	jwt_key_file: text("JWT_KEY_FILE", ""),

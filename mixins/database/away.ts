@@ -6,7 +6,7 @@ const CODES = [
 	...["53300", "25P03"], // too many connections; a transaction that was silent for too long
 	...["08000", "08001", "08003", "08004", "08006"],
 ];
-const NAMES = ["SequelizeConnection", "SequelizeHostNot", "SequelizeInvalidConnection"];
+const NAMES = ["TimeoutError", "SequelizeConnection", "SequelizeHostNot", "SequelizeInvalidConnection"];
 const TEXT = /^(Connection terminated|Client has encountered a connection error)/;
 
 /**

@@ -14,16 +14,21 @@ const TEXT = /^(Connection terminated|Client has encountered a connection error)
  * became of a commit that it broke off nobody knows. Any other error stays what it is.
  */
 export function orAway(error: unknown): unknown {
-	const { code = "", name = "", message = "" } = (error ?? {}) as Record<string, string>;
-	const isAway =
-		CODES.includes(String(code)) ||
-		NAMES.some((one) => String(name).startsWith(one)) ||
-		TEXT.test(message);
-	if (!isAway) return error;
+	const { original } = (error ?? {}) as { original?: unknown };
+	if (!isAway(error) && !isAway(original)) return error;
 	const outage = new moleculer.Errors.MoleculerRetryableError(
 		"The database cannot be reached",
 		503,
 		"SERVICE_NOT_AVAILABLE",
 	);
 	return Object.assign(outage, { cause: error });
+}
+
+function isAway(error: unknown): boolean {
+	const { code = "", name = "", message = "" } = (error ?? {}) as Record<string, string>;
+	return (
+		CODES.includes(String(code)) ||
+		NAMES.some((one) => String(name).startsWith(one)) ||
+		TEXT.test(message)
+	);
 }

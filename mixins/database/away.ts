@@ -6,8 +6,9 @@ const CODES = [
 	...["53300", "25P03"], // too many connections; a transaction that was silent for too long
 	...["08000", "08001", "08003", "08004", "08006"],
 ];
-const NAMES = ["TimeoutError", "SequelizeConnection", "SequelizeHostNot", "SequelizeInvalidConnection"];
-const TEXT = /^(Connection terminated|Client has encountered a connection error)/;
+const NAMES = ["SequelizeConnection", "SequelizeHostNot", "SequelizeInvalidConnection"];
+// The pool says of itself that it has waited for too long in two words.
+const TEXT = /^(Operation timeout|Connection terminated|Client has encountered a connection error)/;
 
 /**
  * A server that cannot be reached is an outage: callers are told so, and to come again. What

@@ -48,7 +48,7 @@ shared("two replicas of payments", () => {
 			const reversed = [0, 1, 2, 3].map((at) => provider(at).reverse(`${key}:refund`));
 			expect(await Promise.all(reversed)).toEqual([true, true, true, true]);
 		}
-	}, 30_000);
+	}, 90_000);
 
 	test("PAY-02 one Idempotency-Key shown to both at once pays once, and gives one answer", async () => {
 		for (let round = 0; round < ROUNDS; round++) {
@@ -60,7 +60,7 @@ shared("two replicas of payments", () => {
 			expect(await taken(asked.order_id)).toHaveLength(1);
 			expect(await facts("payments.captured", asked.order_id)).toHaveLength(1);
 		}
-	}, 30_000);
+	}, 90_000);
 
 	test("PAY-02 a refund that a crash has left is ended once, though both sweep at once", async () => {
 		const asked = order();
@@ -75,7 +75,7 @@ shared("two replicas of payments", () => {
 		await both((one) => payments.sweep(one, {}, as("service")));
 		expect(await taken(asked.order_id)).toEqual([{ status: "PARTIALLY_REFUNDED", refunded_cents: 4_000 }]);
 		expect(await facts("payments.refunded", id)).toHaveLength(1);
-	}, 30_000);
+	}, 90_000);
 
 	test("PAY-02 what an order without a coordinator owes is taken once, and given back once, though both collect", async () => {
 		const { order_id, ...terms } = order();
@@ -97,5 +97,5 @@ shared("two replicas of payments", () => {
 		await collect();
 		expect(await taken(order_id)).toMatchObject([{ refunded_cents: 10_000 }]);
 		expect(await facts("payments.refunded", order_id)).toHaveLength(1);
-	}, 30_000);
+	}, 90_000);
 });

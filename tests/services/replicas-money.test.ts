@@ -73,7 +73,9 @@ shared("two replicas of payments", () => {
 			tx.script(`update refund set created_at = '${LONG_AGO}' where payment_id = '${id}'`),
 		);
 		await both((one) => payments.sweep(one, {}, as("service")));
-		expect(await taken(asked.order_id)).toEqual([{ status: "PARTIALLY_REFUNDED", refunded_cents: 4_000 }]);
+		expect(await taken(asked.order_id)).toEqual([
+			{ status: "PARTIALLY_REFUNDED", refunded_cents: 4_000 },
+		]);
 		expect(await facts("payments.refunded", id)).toHaveLength(1);
 	}, 90_000);
 

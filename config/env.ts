@@ -38,8 +38,8 @@ export const env = {
 	sqlite_synchronous: text("SQLITE_SYNCHRONOUS", "FULL", ["FULL", "NORMAL"]),
 	/** A PostgreSQL server instead of files, once one machine is not enough: a schema for each context, or, where it says `{context}`, a database. */
 	database_url: secret("DATABASE_URL", ""),
-	/** Connections that each context of this process may have to PostgreSQL. */
-	database_pool: whole("DATABASE_POOL", 10, { min: 2, max: 100 }),
+	/** Connections that each context of this process may have to PostgreSQL: with 3, two replicas of everything fit into the hundred that a server has unless told. */
+	database_pool: whole("DATABASE_POOL", 3, { min: 2, max: 100 }),
 	/** Whether a start brings tables up to date; `false` where a job has done so before (`npm run migrate`). */
 	migrate: yesNo("MIGRATE", true),
 	/** NATS with JetStream, for calls and facts between processes. Without it everything runs in one. */
@@ -71,7 +71,7 @@ export const env = {
 		"debug",
 		"trace",
 	]),
-	/** Signs access tokens (HS256), 32 bytes or more. In demo one is made and kept in the data folder. */
+	/** Signs access tokens (HS256), 32 bytes or more. In demo one is made of the mesh's, or, without a mesh, kept in the data folder. */
 	jwt_secret: secret("JWT_SECRET", ""),
 	/** A file with a private key in PEM: access tokens are then signed by it (RS256, ES256, EdDSA). */
 	jwt_key_file: text("JWT_KEY_FILE", ""),

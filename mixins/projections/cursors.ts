@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { type Reader, type Tx, table } from "../database.mixin.ts";
 import { createSql, dropSql, type Slot, swapSql } from "./model.ts";
-import { type Projection, shapeOf } from "./projection.ts";
+import { type Projection, type Stored, shapeOf } from "./projection.ts";
 
 const State = Type.Enum(["LIVE", "REBUILDING", "STALE"]);
 const Cursor = Type.Object({
@@ -40,8 +40,10 @@ export async function prepare(tx: Tx, projection: Projection): Promise<void> {
 }
 
 /** Begins, or begins anew, the tables that are to take the place of those that answer. */
-export async function beginNext(tx: Tx, { name, models }: Projection): Promise<void> {
-	const { generation } = await tx.get(cursors, { name });
+export async function beginNext(tx: Tx, projection: Projection): Promise<void> {
+	const { name, models } = projection;
+	const { generation, shape } = await tx.get(cursors, { name });
+	if (shape !== shapeOf(projection)) throw new Superseded(`${name} is another version's`);
 	for (const one of models) {
 		await tx.script(dropSql(one, "next"));
 		await tx.script(createSql(one, "next", generation + 1));
@@ -50,17 +52,23 @@ export async function beginNext(tx: Tx, { name, models }: Projection): Promise<v
 	await tx.update(cursors, { name }, begun);
 }
 
-/** Moves the cursor if it is where the mover left it: of two that project, one does. */
+/**
+ * Moves the cursor if it is where the mover left it: of two that project, one does. Who folds in
+ * another way, as a version does that is being replaced, moves nothing.
+ */
 export async function advance(
 	tx: Tx,
-	name: string,
+	projection: Projection,
 	slot: Slot,
-	{ from, to, as_of }: { from: number; to: number; as_of: number },
+	from: number,
+	{ position: to, recorded_at: as_of }: Pick<Stored, "position" | "recorded_at">,
 ): Promise<void> {
+	const { name } = projection;
+	const shape = shapeOf(projection);
 	const moved =
 		slot === "live"
-			? await tx.update(cursors, { name, position: from }, { position: to, as_of })
-			: await tx.update(cursors, { name, next_position: from }, { next_position: to });
+			? await tx.update(cursors, { name, shape, position: from }, { position: to, as_of })
+			: await tx.update(cursors, { name, shape, next_position: from }, { next_position: to });
 	if (moved === 0) throw new Superseded(`${name} (${slot}) is no longer at ${from}`);
 }
 

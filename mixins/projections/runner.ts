@@ -2,7 +2,7 @@ import { advance, beginNext, type Cursor, listCursors, prepare, Superseded } fro
 import { judge, type Options, takePlace } from "./end.ts";
 import { Lag, type Progress } from "./lag.ts";
 import type { Slot } from "./model.ts";
-import { fold, type Projection } from "./projection.ts";
+import { fold, type Projection, shapeOf } from "./projection.ts";
 import { type Read, ReadAhead } from "./read-ahead.ts";
 
 const RETRY_MS = 5_000; // of one that failed: the others do not wait for it
@@ -25,6 +25,7 @@ export class Runner {
 	readonly #feed: ReadAhead;
 	readonly #lag = new Lag();
 	readonly #failed = new Map<string, number>();
+	readonly #shapes: ReadonlyMap<Projection, string>;
 	#cursors: Cursor[] = [];
 	#running: Promise<void> | undefined;
 	#isWoken = false;
@@ -35,6 +36,7 @@ export class Runner {
 	constructor(options: Options) {
 		this.#options = options;
 		this.#feed = new ReadAhead(options.feed);
+		this.#shapes = new Map(options.projections.map((one) => [one, shapeOf(one)]));
 	}
 
 	async start(): Promise<void> {
@@ -113,6 +115,7 @@ export class Runner {
 		const { name } = projection;
 		const cursor = this.#cursors.find((one) => one.name === name);
 		if (!cursor || (this.#failed.get(name) ?? 0) > Date.now()) return [];
+		if (cursor.shape !== this.#shapes.get(projection)) return []; // another version has made them
 		const { position, next_position } = cursor;
 		return [
 			{ projection, slot: "live", from: position },
@@ -129,8 +132,7 @@ export class Runner {
 		try {
 			if (last)
 				await this.#options.db.write(async (tx) => {
-					const { position: to, recorded_at: as_of } = last;
-					await advance(tx, projection.name, slot, { from, to, as_of }); // first: a replica waits here
+					await advance(tx, projection, slot, from, last); // first: a replica waits here
 					await fold(tx, projection, slot, items);
 				});
 			const isAtHead = (last?.position ?? from) >= head;

@@ -1,13 +1,18 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const BYTES_MIN = 32;
 
-/** What signs access tokens: as configured; in demo one that is made once, and kept. */
-export function signingSecret({ jwt_secret, demo, data_dir }: Settings): string {
+/**
+ * What signs access tokens: as configured; in demo one that all replicas of a mesh come to, whatever
+ * folders they have, or, outside of a mesh, one that is made once, and kept.
+ */
+export function signingSecret({ jwt_secret, mesh_secret, demo, data_dir }: Settings): string {
 	if (jwt_secret) return longEnough(jwt_secret);
 	if (!demo) throw new Error("RETAIL_JWT_SECRET is needed: 32 random bytes or more");
+	if (mesh_secret)
+		return createHmac("sha256", mesh_secret).update("access tokens").digest("base64url");
 	const file = join(data_dir, "jwt-secret");
 	const mine = `${file}.${randomUUID()}`;
 	mkdirSync(data_dir, { recursive: true });
@@ -39,6 +44,7 @@ function longEnough(secret: string): string {
 
 interface Settings {
 	jwt_secret: string;
+	mesh_secret: string;
 	demo: boolean;
 	data_dir: string;
 }

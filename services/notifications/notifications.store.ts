@@ -1,9 +1,14 @@
 import Type from "typebox";
 import { afterId, LIMIT, paged } from "../../lib/cursor.ts";
+import type { Fact } from "../../lib/fact.ts";
 import { newId } from "../../lib/ids.ts";
 import { decode, type Reader, type Tx, table } from "../../mixins/database.mixin.ts";
-import { dedupeKeyOf, type Kept, type Notice, opened } from "./notification.ts";
-import { Notification, type Recipient } from "./notifications.contract.ts";
+import { dedupeKeyOf, type Kept, type Notice, opened, toldOf } from "./notification.ts";
+import {
+	notifications as contract,
+	Notification,
+	type Recipient,
+} from "./notifications.contract.ts";
 
 const { title: _, text: __, ...fields } = Notification.properties;
 const notifications = table(
@@ -53,15 +58,31 @@ const TAKE = `
 		select id from notification where due_at <= $now order by due_at, id limit ${DUE_MAX}
 	) and due_at <= $now returning *`; // looked at again once the row is held: a replica may have had it
 
-/** What an attempt leaves out is forgotten: an error that is over, a time that has passed. */
-export async function saveTried(tx: Tx, all: readonly Kept[]): Promise<void> {
-	const rows = all.map((kept) => ({ ...FORGOTTEN, ...kept }) as Kept);
-	await tx.insertAll(notifications, rows, `on conflict (id) do update set ${TRIED}`);
+/**
+ * Writes down what attempts have come to, and tells of it. What a replica has tried meanwhile,
+ * because this one was too long about it, is that one's to tell.
+ */
+export async function noteTried(tx: Tx, tried: readonly Tried[]): Promise<void> {
+	const rows = tried.map(({ after }) => ({ ...FORGOTTEN, ...after }) as Kept);
+	const noted = await tx.insertAll(notifications, rows, `on conflict (id) do update set ${TRIED}`);
+	const announceOf = new Map(tried.map(({ after, announce }) => [after.id, announce]));
+	for (const kept of noted) {
+		const [told, announce] = [toldOf(kept), announceOf.get(kept.id)];
+		if (kept.status === "SENT") await announce?.(contract.sent(told));
+		if (kept.status === "DEAD")
+			await announce?.(contract.failed({ ...told, error: kept.error ?? "" }));
+	}
 }
+interface Tried {
+	after: Kept;
+	announce(fact: Fact): Promise<void>;
+}
+/** What an attempt leaves out is forgotten: an error that is over, a time that has passed. */
 const FORGOTTEN = { error: null, locale: null, due_at: null, sent_at: null };
-const TRIED = ["status", "attempts", ...Object.keys(FORGOTTEN)].map(
-	(column) => `${column} = excluded.${column}`,
-);
+const TRIED = ["status", "attempts", ...Object.keys(FORGOTTEN)]
+	.map((column) => `${column} = excluded.${column}`)
+	.join(", ")
+	.concat(" where notification.attempts = excluded.attempts - 1 returning *");
 
 /** When the next one is due, if any is. */
 export async function nextDue(db: Reader): Promise<number | undefined> {

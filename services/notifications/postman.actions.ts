@@ -8,9 +8,8 @@ import type { Mail } from "../../mixins/mail.mixin.ts";
 import type { Message } from "../../mixins/webhook.mixin.ts";
 import { customers } from "../customers/customers.contract.ts";
 import { identity } from "../identity/identity.contract.ts";
-import { type Kept, type Outcome, shown, toldOf, tried } from "./notification.ts";
-import { notifications } from "./notifications.contract.ts";
-import { nextDue, saveTried, takeDue } from "./notifications.store.ts";
+import { type Kept, type Outcome, shown, tried } from "./notification.ts";
+import { nextDue, noteTried, takeDue } from "./notifications.store.ts";
 import { findSubscription } from "./subscriptions.store.ts";
 
 const LEASE_MS = 60_000; // longer than any attempt takes
@@ -75,11 +74,8 @@ async function carryAll(host: Host): Promise<Delivered> {
 async function attempt(host: Host, kept: Kept, addressOf: AddressOf): Promise<boolean> {
 	const after = tried(kept, await carried(host, kept, addressOf).catch(failure), Date.now());
 	await host.db.write(async (tx) => {
-		tx.beforeCommit(saveTried, after); // with others that have just been carried
-		const told = toldOf(after);
-		if (after.status === "SENT") await host.announce(tx, notifications.sent(told));
-		if (after.status === "DEAD")
-			await host.announce(tx, notifications.failed({ ...told, error: after.error ?? "" }));
+		// With others that have just been carried.
+		tx.beforeCommit(noteTried, { after, announce: (fact) => host.announce(tx, fact) });
 	});
 	return after.status === "SENT";
 }

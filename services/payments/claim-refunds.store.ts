@@ -43,6 +43,7 @@ export const claimErrands = errands<Needs>({
 		const isMade = await this.provider.refund(key, charge_key, amount_cents);
 		return async (tx) => {
 			const ended = await endRefund(tx, id, isMade);
+			if (!ended) return;
 			const fact = isMade
 				? payments.refunded(factOf(ended))
 				: payments.refund_refused(factOf(ended, NO.declined));

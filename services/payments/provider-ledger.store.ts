@@ -23,9 +23,10 @@ interface Ask {
 
 /** Gives back a part of a charge, unless it is declined or less is left: then, and for ever. */
 export async function refund(tx: Tx, { isDeclined, ...ask }: Ask): Promise<boolean> {
+	const charge = await tx.find(charges, { key: ask.charge_key });
+	// Once the charge is held: of two replicas that ask at once the second finds what the first was given.
 	const known = await tx.find(refunds, { key: ask.key });
 	if (known) return isGiven(known) && known.amount_cents === ask.amount_cents;
-	const charge = await tx.find(charges, { key: ask.charge_key });
 	if (!charge || leftOf(charge) < ask.amount_cents) return false;
 	await record(tx, charge, { ...ask, status: isDeclined ? "declined" : "succeeded" });
 	return !isDeclined;

@@ -82,11 +82,13 @@ export async function listStuck(db: Reader, age_ms: number): Promise<string[]> {
 	return rows.map(({ effect }) => effect);
 }
 
-/** Ends a refund: its promise is kept, or taken back. */
-export async function endRefund(tx: Tx, id: string, succeeded: boolean): Promise<RefundRow> {
+/** Ends a refund: its promise is kept, or taken back. Nothing, if somebody else has ended it. */
+export async function endRefund(tx: Tx, id: string, succeeded: boolean) {
 	const status = succeeded ? "SUCCEEDED" : "FAILED";
-	const refund: RefundRow = { ...(await tx.get(refunds, { id, status: "PENDING" })), status };
-	await tx.update(refunds, { id, status: "PENDING" }, { status });
+	const pending = await tx.find(refunds, { id, status: "PENDING" });
+	if (!pending) return undefined;
+	const refund: RefundRow = { ...pending, status };
+	await tx.update(refunds, { id }, { status });
 	const payment = await tx.get(payments, { id: refund.payment_id });
 	await change(tx, payment, refundEnded(payment, refund));
 	if (succeeded) counted(tx, refund);

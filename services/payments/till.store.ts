@@ -67,8 +67,8 @@ export const till = mixin<Till, Needs>({
 		};
 		const end = async (tx: Tx, answers: Map<string, boolean>) => {
 			for (const [id, succeeded] of answers) {
-				const fact = succeeded ? payments.refunded : payments.refund_refused;
-				await this.announce(tx, fact(factOf(await refunds.endRefund(tx, id, succeeded))));
+				const ended = await refunds.endRefund(tx, id, succeeded);
+				if (ended) await this.announce(tx, endOf(ended));
 			}
 		};
 
@@ -93,6 +93,9 @@ export const till = mixin<Till, Needs>({
 		};
 	},
 });
+
+const endOf = (refund: RefundRow): Fact =>
+	(refund.status === "SUCCEEDED" ? payments.refunded : payments.refund_refused)(factOf(refund));
 
 const inMode = (mode: Mode | undefined, fact: Fact): Fact =>
 	mode ? { ...fact, payload: { ...fact.payload, mode } } : fact;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { buyersOf, PATIENCE_MS } from "../support/buyers.ts";
-import type { Client } from "../support/client.ts";
+import { type Client, once } from "../support/client.ts";
 import { isPostgres } from "../support/dialect.ts";
 import type { Product } from "../support/product.ts";
 import { type Replicas, startReplicas } from "../support/replicas.ts";
@@ -123,6 +123,36 @@ shared("two orchestrators, two processes, one database", () => {
 		await balanced();
 		const again = await buyers.buy(6, { at_once: 3 });
 		expect(again.map(({ status }) => status)).toEqual(Array(6).fill(201));
+		await balanced();
+	});
+
+	test("SAG-27 G12 an operator's words reach a saga whichever replica hears them, and it is led once all the same", async () => {
+		const admin = await shop.login("admin", "admin");
+		const word = (saga_id: string, op: string) => {
+			const asking = { token: admin, body: { reason: "a trial" }, headers: once() };
+			return shop.post(`/api/v1/sagas/${saga_id}/${op}`, asking);
+		};
+		const slow = { failure_rate: 0, latency_ms: 1_500 };
+		const rules = { token: admin, body: slow };
+		expect((await shop.post("/api/v1/payments/admin/configure-failure", rules)).status).toBe(200);
+		const ids: string[] = [];
+		for (let n = 0; n < 6; n++) {
+			const body = { products: [{ product_id: String(n + 1), quantity: 1 }] };
+			const placed = await shop.post("/api/v1/orders", { token, headers: once(), body });
+			expect(placed.status).toBe(202);
+			ids.push(placed.body.saga_id);
+		}
+		// Calls go round robin: each saga hears both the replica that leads it and the one that does not.
+		for (const op of ["pause", "pause", "resume", "retry", "pause", "resume", "resume"])
+			for (const saga_id of ids) expect((await word(saga_id, op)).status).toBe(200);
+		await until(live, (n) => n === 0, PATIENCE_MS);
+		const named = ids.map((id) => `'${id}'`);
+		const ended = await all.rows("saga", `select status from saga where saga_id in (${named})`);
+		expect(ended.map(({ status }) => status)).toEqual(Array(ids.length).fill("COMPLETED"));
+		await shop.post("/api/v1/payments/admin/configure-failure", {
+			token: admin,
+			body: { failure_rate: 0, latency_ms: 0 },
+		});
 		await balanced();
 	});
 });

@@ -48,7 +48,7 @@ export async function startReplicas(settings: Record<string, string> = {}) {
 		/** Asks a context's own schema, past our own code. */
 		async rows<Row = any>(context: string, sql: string): Promise<Row[]> {
 			const database = new Client({
-				connectionString: env.database_url,
+				connectionString: settings.RETAIL_DATABASE_URL ?? env.database_url,
 				options: `-c search_path=${context}`,
 			});
 			await database.connect();

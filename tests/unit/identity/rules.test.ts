@@ -113,13 +113,22 @@ test("AUT-07 the role of the token is the first in the stated order, then of the
 describe("AUT-10 the secret that signs", () => {
 	const data_dir = mkdtempSync(join(tmpdir(), "comptoir-secret-"));
 	afterAll(() => rmSync(data_dir, { recursive: true }));
-	const demo = { jwt_secret: "", demo: true, data_dir };
+	const demo = { jwt_secret: "", mesh_secret: "", demo: true, data_dir };
 
 	test("is made once in demo, for its owner's eyes only", () => {
 		const secret = signingSecret(demo);
 		expect(secret.length).toBeGreaterThanOrEqual(32);
 		expect(signingSecret(demo)).toBe(secret);
 		expect(statSync(join(data_dir, "jwt-secret")).mode & 0o777).toBe(0o600);
+	});
+	test("is one for all replicas of a mesh, whatever folders they have", () => {
+		const mesh_secret = "of a mesh".padEnd(32);
+		const [here, there] = [data_dir, join(data_dir, "elsewhere")].map((folder) =>
+			signingSecret({ ...demo, mesh_secret, data_dir: folder }),
+		);
+		expect(here).toBe(there);
+		expect(here).not.toContain(mesh_secret.trim());
+		expect(signingSecret({ ...demo, mesh_secret: "of another".padEnd(32) })).not.toBe(here);
 	});
 	test("is asked for elsewhere, and never short", () => {
 		expect(() => signingSecret({ ...demo, demo: false })).toThrow("RETAIL_JWT_SECRET");

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import { env } from "../../../config/env.ts";
 import { orAway } from "../../../mixins/database/away.ts";
 import { postgres, urlOf } from "../../../mixins/database/postgres.ts";
 import { freePort } from "../../../scripts/port.ts";
+import { isPostgres } from "../../support/dialect.ts";
 
 describe("a PostgreSQL server", () => {
 	test("D13 that is away is an outage to whoever writes and whoever reads, not a defect", async () => {
@@ -24,6 +26,25 @@ describe("a PostgreSQL server", () => {
 	test.each([{ code: "23505" }, { code: "40001" }, new Error("Connection of ideas"), undefined])(
 		"that says %p is there",
 		(error) => expect(orAway(error)).toBe(error),
+	);
+
+	(isPostgres ? test : test.skip)(
+		"D13 whose connections are all taken is an outage within five seconds, and is there again once they are not",
+		async () => {
+			env.database_pool = 2;
+			const link = postgres(env.database_url, "crowd", () => {});
+			const slow = () => link.write((tx) => tx.script("select pg_sleep(7)"), 20_000);
+			const busy = [slow(), slow()];
+			const asked_at = performance.now();
+			const late = [link.write((tx) => tx.script("select 1")), link.reads.rows("select 1", {})];
+			for (const one of await Promise.allSettled(late))
+				expect(one).toMatchObject({ status: "rejected", reason: { code: 503 } });
+			expect(performance.now() - asked_at).toBeLessThan(6_500);
+			await Promise.all(busy);
+			expect(await link.reads.rows("select 1 as n", {})).toEqual([{ n: 1 }]);
+			await link.close();
+		},
+		30_000,
 	);
 
 	test("DEP-02 may have a database for each context", () => {

@@ -43,7 +43,7 @@ export function dependencies(): string {
 	if (allowed.sort().join() !== MAY_RUN.join()) faults.push(`scripts run for ${allowed}`);
 	if (faults.length > 0) throw new Error(faults.join("; "));
 	const parts = JSON.parse(
-		command("npm", ["sbom", "--sbom-format", "cyclonedx", "--omit", "dev"]),
+		command("npm", ["sbom", "--package-lock-only", "--sbom-format", "cyclonedx", "--omit", "dev"]),
 	).components.length;
 	return `${entries.length} packages, ${Object.keys(direct).length} of them asked for at run time: integrity, licences, scripts; ${node()}; SBOM of ${parts} components`;
 }

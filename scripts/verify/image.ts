@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
 	chmodSync,
@@ -130,7 +130,7 @@ async function started(root: string, { Docker: { config } }: Built): Promise<str
 		});
 	try {
 		const end = Date.now() + START_MS;
-		while (!(await lives(http))) {
+		while (!(await isReady(ops))) {
 			if (child.exitCode !== null || Date.now() > end)
 				throw new Error(`It does not start: ${said}`);
 			await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -140,8 +140,8 @@ async function started(root: string, { Docker: { config } }: Built): Promise<str
 		);
 		if (uid !== USER) throw new Error(`It runs as ${uid}`);
 		const probe = inside(`process.chdir("/app"); import("/app/scripts/probe.ts")`);
-		const { status } = spawnSync(probe[0] as string, probe.slice(1));
-		return `built; it answers as user ${uid}; its probe says ${status === 0 ? "ready" : "not ready"}`;
+		command(probe[0] as string, probe.slice(1));
+		return `built; it is ready as user ${uid}, as its healthcheck, too, says`;
 	} finally {
 		if (child.exitCode === null) {
 			child.kill("SIGTERM");
@@ -150,7 +150,7 @@ async function started(root: string, { Docker: { config } }: Built): Promise<str
 	}
 }
 
-const lives = (port: number) =>
+const isReady = (port: number) =>
 	new Promise<boolean>((resolve) => {
 		const asking = get({ host: "127.0.0.1", port, path: "/health/ready" }, (response) => {
 			response.resume();

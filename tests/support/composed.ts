@@ -8,6 +8,7 @@ import { until } from "./until.ts";
 export const START_MS = 300_000;
 const STOP_MS = 35_000; // compose's stop_grace_period
 const LOOK_MS = 500;
+const SAID_MAX = 1_000;
 const ROOT = join(import.meta.dirname, "../..");
 
 /** One service of compose, as a process with the environment that its container would have. */
@@ -62,7 +63,7 @@ export async function completed(name: string, composed: Composed): Promise<void>
 	const gone = () => ![...alive].some(({ pid }) => pid === composed.pid);
 	await until(gone, Boolean, START_MS);
 	const code = await composed.stop();
-	if (code !== 0) throw new Error(`${name} ended with ${code}: ${composed.printed()}`);
+	if (code !== 0) throw new Error(`${name} ended with ${code}: ${composed.printed().slice(-SAID_MAX)}`);
 }
 
 /** Once its page says that it is ready, its healthcheck, as it stands in the file, has the last word. */
@@ -74,13 +75,13 @@ export async function healthy(
 ): Promise<void> {
 	const ready = async () => {
 		if (![...alive].some(({ pid }) => pid === composed.pid))
-			throw new Error(`${name} has ended: ${composed.printed()}`);
+			throw new Error(`${name} has ended: ${composed.printed().slice(-SAID_MAX)}`);
 		await sleep(LOOK_MS); // fifteen of them start at once
 		const reply = await fetch(`${composed.ops_url}/health/ready`).catch(() => undefined);
 		return reply?.status === 200;
 	};
 	await until(ready, Boolean, START_MS).catch((error) => {
-		throw new Error(`${name} is not ready: ${composed.printed()}`, { cause: error });
+		throw new Error(`${name} is not ready: ${composed.printed().slice(-SAID_MAX)}`, { cause: error });
 	});
 	const [, , ...script] = (healthcheck.test ?? []) as string[];
 	const { status } = spawnSync(process.execPath, script, { cwd: ROOT, env });

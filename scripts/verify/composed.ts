@@ -23,7 +23,8 @@ const run = promisify(execFile);
  * the servers deny nothing, and each process ends as it should.
  */
 export async function composed(): Promise<string> {
-	for (const find of [findNatsServer, findPostgres, findRedis, findPromtool]) orNotRun(find);
+	for (const find of [findNatsServer, findPostgres, findRedis, findPromtool])
+		orNotRun<unknown>(find);
 	const [{ natsServer }, { startCompose }, { settleClaim }] = await Promise.all([
 		import("../../tests/support/nats.ts"),
 		import("../../tests/support/compose.ts"),

@@ -19,7 +19,7 @@ const run = promisify(execFile);
  */
 export async function scaling(): Promise<string> {
 	if (!answers("kubectl", "version", "--client")) throw new NotRun("there is no kubectl");
-	for (const find of [findNatsServer, findPostgres, findRedis]) orNotRun(find);
+	for (const find of [findNatsServer, findPostgres, findRedis]) orNotRun<unknown>(find);
 	const [{ natsServer }, { startCompose }, { client }, { until }, { valueIn }] = await Promise.all([
 		import("../../tests/support/nats.ts"),
 		import("../../tests/support/compose.ts"),

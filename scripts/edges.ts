@@ -33,7 +33,7 @@ async function edgesOf(context: string, known: Found[]): Promise<Edges> {
 	return {
 		context,
 		calls: others(context, calls),
-		hears: hearsAll ? others(context, announcing) : others(context, heard),
+		hears: hearsAll ? announcing.sort() : others(context, heard), // all: its own, too
 		hearsAll,
 		announces: announcing.includes(context),
 	};

@@ -26,7 +26,17 @@ const made: Record<string, string> = {
 	admin_password: fresh(),
 	grafana_password: fresh(),
 };
-const names = Object.keys(made);
+/** Others give these: until they are written, alerts reach nobody. */
+const given: Record<string, string> = {
+	chat_url: "https://chat.invalid/to-be-written",
+	pager_key: "to be written",
+	pager_escalation_key: "to be written",
+	mail_password: "to be written",
+	webhook_token: "to be written",
+	watchdog_token: "to be written",
+};
+const all = { ...made, ...given };
+const names = Object.keys(all);
 const there = names.filter((name) => existsSync(join(FOLDER, name)));
 if (there.length > 0) {
 	process.stderr.write(
@@ -36,8 +46,8 @@ if (there.length > 0) {
 }
 mkdirSync(join(FOLDER, "tls"), { recursive: true, mode: 0o700 });
 // Read by the user of each container: the folder keeps others of this machine out.
-for (const [name, text] of Object.entries(made))
+for (const [name, text] of Object.entries(all))
 	writeFileSync(join(FOLDER, name), text, { mode: 0o444 });
 process.stdout.write(
-	`${FOLDER}: ${names.join(", ")}\nThe first administrator is admin: ${FOLDER}/admin_password\n`,
+	`${FOLDER}: ${names.join(", ")}\nThe first administrator is admin: ${FOLDER}/admin_password\nWrite yourself, for alerts: ${Object.keys(given).join(", ")}\n`,
 );

@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unpacked } from "../debian.ts";
@@ -20,8 +20,10 @@ export function buildah(): Buildah {
 	const place = mkdtempSync(join(tmpdir(), "comptoir-image-"));
 	const policy = join(place, "policy.json");
 	writeFileSync(policy, JSON.stringify({ default: [{ type: "insecureAcceptAnything" }] }));
-	const store = ["--root", join(place, "store"), "--runroot", join(place, "run")];
-	const env = ["STORAGE_DRIVER=vfs", "BUILDAH_ISOLATION=chroot"];
+	// As an option: it starts itself again with no environment. A store of plain folders leaves no mounts.
+	const store = ["--storage-driver", "vfs"];
+	store.push("--root", join(place, "store"), "--runroot", join(place, "run"));
+	const env = ["BUILDAH_ISOLATION=chroot"];
 	const run = (...args: string[]) => command("env", [...env, file, ...store, ...args]);
 	return {
 		run: (verb, ...args) => {
@@ -34,7 +36,7 @@ export function buildah(): Buildah {
 			run("bud", "--signature-policy", policy, "-q", "-f", text, "-t", `localhost/${name}`, from);
 		},
 		remove() {
-			mkdirSync(place, { recursive: true });
+			run("umount", "--all");
 			rmSync(place, { recursive: true, force: true });
 		},
 	};

@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ROOT } from "../markdown.ts";
 
 const LIMIT_MS = 1_200_000;
@@ -12,6 +14,8 @@ export interface Check {
 	readonly what: string;
 	readonly proves: string;
 	readonly isNeeded?: boolean;
+	/** Takes seconds on a calm machine. */
+	readonly isQuick?: boolean;
 	/** Answers what it found, in a few words. Throws `NotRun` where it cannot be tried. */
 	run(): Promise<string> | string;
 }
@@ -46,4 +50,19 @@ export function orNotRun<T>(find: () => T): T {
 	} catch (error) {
 		throw new NotRun(error instanceof Error ? error.message : String(error));
 	}
+}
+
+/** Runs these test files. */
+export function jest(...files: string[]): string {
+	const flags = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
+	command(process.execPath, [...flags, "node_modules/jest/bin/jest.js", ...files]);
+	return files.join(", ");
+}
+
+/** Runs a script of package.json, where it is there: it may be of another part of the project. */
+export function script(name: string, ...args: string[]): string {
+	const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+	if (!(name in scripts)) throw new NotRun(`there is no \`npm run ${name}\` yet`);
+	command("npm", ["run", "-s", name, "--", ...args]);
+	return `npm run ${[name, ...args].join(" ")}`;
 }

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type NatsConnection } from "nats";
+import { inboxOf } from "../../config/nats.ts";
 import { CONTEXTS } from "../../config/topology.ts";
 import { ensureStream, streamOf } from "../../mixins/delivery/jetstream/stream.ts";
 import { ROOT } from "../markdown.ts";
@@ -14,7 +15,7 @@ import { orNotRun } from "./check.ts";
 const SERVERS = 3;
 const FACTS = 500;
 const LOOK_MS = 100;
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 120_000;
 const PASSWORD = "pAsswordOfThisRun";
 const PRODUCER = "orders";
 
@@ -34,16 +35,16 @@ export async function cluster(): Promise<string> {
 	let link: NatsConnection | undefined;
 	try {
 		servers.push(...(await startAll(binary, folder)));
-		link = await connect({
+		const given = {
 			servers: servers.map(({ port }) => `127.0.0.1:${port}`),
 			user: PRODUCER,
 			pass: PASSWORD,
-			inboxPrefix: `_INBOX_${PRODUCER}`,
+			inboxPrefix: inboxOf(PRODUCER),
 			reconnectTimeWait: 100,
 			maxReconnectAttempts: -1,
-			waitOnFirstConnect: true,
 			timeout: 2_000,
-		});
+		};
+		link = await eventually(() => connect(given), "a server that answers");
 		return await survive(link, servers);
 	} finally {
 		await link?.close();

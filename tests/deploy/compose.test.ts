@@ -196,7 +196,7 @@ describe("DEP-01 compose", () => {
 		const own = mounts
 			.map((one) => one.split(":")[0] as string)
 			.filter((from) => from.startsWith("./"));
-		const isMade = (from: string) => from.startsWith("./secrets/"); // by `npm run secrets`
+		const isMade = (from: string) => from.startsWith("./secrets"); // by `make secrets`
 		expect(own.filter((from) => !existsSync(from) && !isMade(from))).toEqual([]);
 	});
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { connect, type NatsConnection, NatsError } from "nats";
 import { inboxOf } from "../../config/nats.ts";
 import { CONTEXTS } from "../../config/topology.ts";
@@ -8,6 +8,8 @@ import { type Edges, edges } from "../../scripts/edges.ts";
 import { aclFile } from "../../scripts/nats-acl.ts";
 import { type NatsServer, natsServer } from "../support/nats.ts";
 import { until } from "../support/until.ts";
+
+jest.setTimeout(60_000); // every service is read
 
 const MESH = { mesh: "comptoir", replicas: 1 };
 const OPERATOR = "console";

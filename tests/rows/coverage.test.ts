@@ -47,8 +47,8 @@ const ROWS = {
 
 /** Too heavy for the suite: the command whose file names the row, and measures or breaks. */
 const COMMANDS: Record<string, string> = {
-	"HA-13": "scripts/verify.ts", // npm run chaos, called by npm run verify
-	D20: "scripts/verify.ts",
+	"HA-13": "scripts/verify/rows.ts", // npm run chaos, called by npm run verify
+	D20: "scripts/verify/rows.ts",
 	"LOAD-05": "bench/load/scenarios.ts", // npm run load
 	"LOAD-07": "bench/load/scenarios.ts",
 };

@@ -15,18 +15,28 @@ const named = (name: string) =>
 const time = (at: Date) =>
 	der(0x18, Buffer.from(`${at.toISOString().replaceAll(/[-:T]|\.\d+/g, "")}`));
 
+const DAY_MS = 86_400_000;
+const LOOPBACK = [127, 0, 0, 1];
+
+interface Of {
+	readonly address?: readonly number[];
+	readonly ends?: Date;
+}
+
 /** A certificate for 127.0.0.1 that signs itself, and its key, in PEM: Node reads them, but makes none. */
-export function certificate(name: string): { cert: string; key: string } {
+export function certificate(
+	name: string,
+	{ address = LOOPBACK, ends = new Date(Date.now() + DAY_MS) }: Of = {},
+): { cert: string; key: string } {
 	const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-	const day = 86_400_000;
-	const address = sequence(der(0x87, Buffer.from([127, 0, 0, 1])));
-	const extension = sequence(oid("551d11"), der(0x04, address));
+	const alternative = sequence(der(0x87, Buffer.from(address)));
+	const extension = sequence(oid("551d11"), der(0x04, alternative));
 	const body = sequence(
 		der(0xa0, der(0x02, Buffer.from([2]))), // version 3
 		der(0x02, Buffer.from([1])),
 		ECDSA_SHA256,
 		named(name),
-		sequence(time(new Date(Date.now() - day)), time(new Date(Date.now() + day))),
+		sequence(time(new Date(Date.now() - DAY_MS)), time(ends)),
 		named(name),
 		createPublicKey(privateKey).export({ type: "spki", format: "der" }),
 		der(0xa3, sequence(extension)),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { endOf, ORDER, ORDER_TOTAL, settled } from "../support/buying.ts";
 import { type Client, client, once } from "../support/client.ts";
+import { filesOf } from "../support/kept.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
 jest.setTimeout(60_000);
@@ -139,6 +140,7 @@ test("PAY-07 of a card only brand and last four digits are kept, and no file or 
 	expect(JSON.stringify(payment.body)).not.toContain(card);
 	expect(product.printed()).not.toContain(card);
 	const { readdirSync, readFileSync } = await import("node:fs");
+	await filesOf(product); // beside the others, where its tables are not in files
 	const all = readdirSync(product.data_dir, { recursive: true, withFileTypes: true });
 	const files = all.filter((one) => one.isFile()).map((one) => `${one.parentPath}/${one.name}`);
 	expect(files.length).toBeGreaterThan(8);

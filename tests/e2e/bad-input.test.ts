@@ -48,9 +48,9 @@ const summary = (faults: string[], changed: string[] = []) => ({
 
 test("D4 every route, one thing wrong at a time: a problem document of its group, in French or English, and no row changes", async () => {
 	const bad = here.routes.flatMap((route) => badOf(route, entering(route)));
-	const before = await stillRows(here.product.data_dir);
+	const before = await stillRows(here.product);
 	const { faults, heard } = await refuse(bad);
-	const changed = changedIn(before, rowsOf(here.product.data_dir));
+	const changed = changedIn(before, await rowsOf(here.product));
 	for (const [code, { bad: one, heard: french }] of heard) {
 		const headers = { ...one.sent.headers, "Accept-Language": "en" };
 		const english = await here.send({ ...one.sent, headers });
@@ -124,9 +124,9 @@ test("AUT-05 AUT-10 AUT-12 every route refuses each kind of broken token, the ke
 			expected: [401],
 		});
 	}
-	const before = await stillRows(here.product.data_dir);
+	const before = await stillRows(here.product);
 	const { faults } = await refuse(bad);
-	expect(summary(faults, changedIn(before, rowsOf(here.product.data_dir)))).toEqual(none);
+	expect(summary(faults, changedIn(before, await rowsOf(here.product)))).toEqual(none);
 }, 60_000);
 
 test("D4 SQL, NoSQL, markup and control characters where any text is allowed: taken as text or refused, nothing breaks", async () => {
@@ -160,11 +160,11 @@ test("D4 SQL, NoSQL, markup and control characters where any text is allowed: ta
 			})),
 		];
 	});
-	const before = await stillRows(here.product.data_dir);
+	const before = await stillRows(here.product);
 	const { faults } = await refuse(bad);
 	console.info(`odd texts: ${bad.length} requests`);
 	expect(summary(faults)).toEqual(none);
-	const fewer = [...rowsOf(here.product.data_dir)].filter(
+	const fewer = [...(await rowsOf(here.product))].filter(
 		([table, rows]) => Number.parseInt(rows, 10) < Number.parseInt(before.get(table) ?? "0", 10),
 	);
 	expect(

@@ -167,7 +167,7 @@ describe("D4 an order is refused, in French and in English, and changes nothing:
 		"%s",
 		async (_what, { change, search, ...expected }) => {
 			for (const door of search ? doors.filter(tellsEnds) : doors) {
-				const before = await stillRows(here.product.data_dir, search ? MEMORY : []);
+				const before = await stillRows(here.product, search ? MEMORY : []);
 				const french = await send(door, change(door), search);
 				const { headers, ...changes } = change(door);
 				const asEnglish = { ...changes, headers: { ...headers, "Accept-Language": "en" } };
@@ -191,11 +191,11 @@ describe("D4 an order is refused, in French and in English, and changes nothing:
 
 /** What a saga undoes is undone a moment after its answer. */
 async function untilStill(before: Map<string, string>, without: readonly string[]) {
-	const look = () => changedIn(before, rowsOf(here.product.data_dir, without));
-	let changed = look();
+	const look = async () => changedIn(before, await rowsOf(here.product, without));
+	let changed = await look();
 	for (let tries = 0; tries < 50 && changed.length > 0; tries++) {
 		await new Promise((resolve) => setTimeout(resolve, 20));
-		changed = look();
+		changed = await look();
 	}
 	return changed;
 }

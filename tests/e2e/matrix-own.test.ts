@@ -76,20 +76,20 @@ test("AUT-21 D11 a customer finds nothing of another's: 404 on every route that 
 	const routes = here.routes
 		.filter(isFor("customer"))
 		.filter((one) => collectionOf(one) in foreign);
-	const before = await stillRows(here.product.data_dir);
+	const before = await stillRows(here.product);
 	const faults = await each(routes, async (route) => {
 		const heard = await ask(route, "customer", { ids: foreign });
 		return heard.status === 404 ? [] : [told(route, heard)];
 	});
 	expect(faults.flat()).toEqual([]);
-	expect(changedIn(before, rowsOf(here.product.data_dir))).toEqual([]);
+	expect(changedIn(before, await rowsOf(here.product))).toEqual([]);
 	expect(new Set(routes.map(collectionOf)).size).toBe(4);
 	expect(routes.length).toBeGreaterThanOrEqual(12);
 }, 60_000);
 
 test("AUT-21 D11 a customer who names another in a query or a body is refused, or sees nothing", async () => {
 	const naming = here.routes.filter(isFor("customer"));
-	const before = await stillRows(here.product.data_dir);
+	const before = await stillRows(here.product);
 	const inQuery = naming.filter(({ query }) => "customer_id" in (query.properties ?? {}));
 	const inBody = naming.filter(({ body }) => "customer_id" in (body?.properties ?? {}));
 	const faults = await each([...inQuery, ...inBody], async (route) => {
@@ -101,7 +101,7 @@ test("AUT-21 D11 a customer who names another in a query or a body is refused, o
 		return isKept(heard) ? [] : [told(route, heard)];
 	});
 	expect(faults.flat()).toEqual([]);
-	expect(changedIn(before, rowsOf(here.product.data_dir))).toEqual([]);
+	expect(changedIn(before, await rowsOf(here.product))).toEqual([]);
 	expect([inQuery.length >= 2, inBody.length >= 2]).toEqual([true, true]);
 }, 60_000);
 
@@ -135,7 +135,7 @@ async function askOfOther(route: Route, who: "cashier" | "store_manager") {
 }
 
 test("AUT-20 D11 staff of one store neither see nor touch another's: every route that names a location, and no row changes", async () => {
-	const before = await stillRows(here.product.data_dir);
+	const before = await stillRows(here.product);
 	const faults: string[] = [];
 	let tried = 0;
 	for (const who of ["cashier", "store_manager"] as const)
@@ -147,7 +147,7 @@ test("AUT-20 D11 staff of one store neither see nor touch another's: every route
 			if (!isRefused) faults.push(`${who} ${told(route, heard)}`);
 		}
 	expect(faults).toEqual([]);
-	expect(changedIn(before, rowsOf(here.product.data_dir))).toEqual([]);
+	expect(changedIn(before, await rowsOf(here.product))).toEqual([]);
 	expect(tried).toBeGreaterThanOrEqual(6);
 }, 60_000);
 
@@ -172,7 +172,7 @@ test("AUT-20 a manager finds only the cashiers of the own store: 404 for another
 	const routes = here.routes
 		.filter(isFor("store_manager"))
 		.filter((one) => collectionOf(one) === "users");
-	const before = await stillRows(here.product.data_dir);
+	const before = await stillRows(here.product);
 	const faults = await each(routes, async (route) => {
 		const role = { roles: [{ role: "cashier", location: MINE }] };
 		const fields = "roles" in (route.body?.properties ?? {}) ? role : {};
@@ -180,7 +180,7 @@ test("AUT-20 a manager finds only the cashiers of the own store: 404 for another
 		return heard.status === 404 ? [] : [told(route, heard)];
 	});
 	expect(faults.flat()).toEqual([]);
-	expect(changedIn(before, rowsOf(here.product.data_dir))).toEqual([]);
+	expect(changedIn(before, await rowsOf(here.product))).toEqual([]);
 	expect(routes.length).toBeGreaterThanOrEqual(4);
 	const { status } = await here.shop.get("/api/v1/users/caissier_1", {
 		token: here.tokens.store_manager,

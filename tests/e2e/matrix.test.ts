@@ -100,11 +100,11 @@ const told = ({ route, who, expected }: Try, { status, text }: Heard) =>
 test("D11 AUT-05 AUT-11 AUT-12 AUT-18 AUT-19 AUT-20 AUT-21 AUT-22 AUT-23 AUT-25 every route tells every caller 401, 403 or nothing at all, by its roles, and the refused change no row", async () => {
 	const tries = here.routes.flatMap(triesOf);
 	const [refused, allowed] = [tries.filter(isRefused), tries.filter((one) => !isRefused(one))];
-	const before = await stillRows(here.product.data_dir);
+	const before = await stillRows(here.product);
 	const faults = (await each(refused, async (one) => [one, await ask(one)] as const))
 		.filter(([{ expected }, { status }]) => status !== expected)
 		.map((pair) => told(...pair));
-	const changed = changedIn(before, rowsOf(here.product.data_dir));
+	const changed = changedIn(before, await rowsOf(here.product));
 	faults.push(
 		...(await each(allowed, async (one) => [one, await askInVain(one)] as const))
 			.filter(([, { status }]) => status !== 422)

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { inPostgres, type Keeper, tablesOf } from "./kept.ts";
 
 /** What changes without anybody having asked for it, or because somebody asked. */
 const TECHNICAL: Record<string, string> = {
@@ -13,10 +14,16 @@ const TECHNICAL: Record<string, string> = {
 const COLUMNS: Record<string, string> = {
 	api_key: "last_used_at", // written when a key is used, be the request refused
 };
+type Rows = Map<string, string>;
 
 /** Every table of every database of the product: how many rows, and their hash. */
-export function rowsOf(data_dir: string, without: readonly string[] = []): Map<string, string> {
-	const seen = new Map<string, string>();
+export const rowsOf = async (keeper: Keeper, without: readonly string[] = []): Promise<Rows> =>
+	keeper.database_url
+		? rowsOfSchemas(keeper.database_url, without)
+		: rowsOfFiles(keeper.data_dir, without);
+
+function rowsOfFiles(data_dir: string, without: readonly string[]): Rows {
+	const seen: Rows = new Map();
 	for (const file of readdirSync(data_dir).filter((name) => name.endsWith(".sqlite"))) {
 		const db = new DatabaseSync(join(data_dir, file), { readOnly: true });
 		const tables = db.prepare("select name from sqlite_master where type = 'table'").all();
@@ -32,8 +39,22 @@ export function rowsOf(data_dir: string, without: readonly string[] = []): Map<s
 	return seen;
 }
 
+/** In one question, which PostgreSQL answers as of one moment. */
+const rowsOfSchemas = (url: string, without: readonly string[]) =>
+	inPostgres(url, async (client): Promise<Rows> => {
+		const all = await tablesOf(client);
+		const asked = all.filter(({ name }) => !(name in TECHNICAL || without.includes(name)));
+		const questions = asked.map(
+			({ context, name }) => `select '${context}/${name}' as "table", count(*) as rows,
+				md5(string_agg(line, '\n' order by line)) as hash
+				from (select (to_jsonb(t) - '${COLUMNS[name] ?? ""}')::text as line from "${context}"."${name}" t)`,
+		);
+		const { rows } = await client.query(questions.join(" union all "));
+		return new Map(rows.map(({ table, rows, hash }) => [table, `${rows} rows, ${hash}`]));
+	});
+
 /** The tables that are not as they were. */
-export const changedIn = (before: Map<string, string>, after: Map<string, string>): string[] =>
+export const changedIn = (before: Rows, after: Rows): string[] =>
 	[...after].flatMap(([table, rows]) =>
 		before.get(table) === rows ? [] : [`${table}: ${before.get(table)} -> ${rows}`],
 	);
@@ -41,10 +62,10 @@ export const changedIn = (before: Map<string, string>, after: Map<string, string
 const QUIET_MS = 250;
 
 /** The rows once nothing changes them any more: what was begun is done, what was said is heard. */
-export async function stillRows(data_dir: string, without: readonly string[] = []) {
-	for (let before = rowsOf(data_dir, without); ; ) {
+export async function stillRows(keeper: Keeper, without: readonly string[] = []): Promise<Rows> {
+	for (let before = await rowsOf(keeper, without); ; ) {
 		await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-		const now = rowsOf(data_dir, without);
+		const now = await rowsOf(keeper, without);
 		if (changedIn(before, now).length === 0) return now;
 		before = now;
 	}

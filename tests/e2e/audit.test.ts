@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { buy, settled } from "../support/buying.ts";
 import { type Client, client, KEY, until } from "../support/client.ts";
 import { filesOf } from "../support/kept.ts";
 import { rows } from "../support/ledgers.ts";
+import { patience } from "../support/modes.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
-jest.setTimeout(60_000);
+patience(60_000);
 
 const REQUEST = "audit-order-0001";
 

@@ -1,11 +1,12 @@
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { settled } from "../support/buying.ts";
 import { bought, file, granted, passed, settledClaim } from "../support/claimed.ts";
 import { until } from "../support/client.ts";
+import { patience } from "../support/modes.ts";
 import { open } from "../support/open.ts";
 import { sumIn } from "../support/page.ts";
 
-jest.setTimeout(60_000);
+patience(60_000);
 
 const here = open("buyer", "admin", "office", "manager", "till", "auditor");
 const GRANTED = ["SUBMITTED", "UNDER_REVIEW", "APPROVED"];

@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { CONTEXTS } from "../../config/topology.ts";
 import { everything, reconciled } from "../support/buying.ts";
 import { type Answer, type Client, client, until } from "../support/client.ts";
 import { type Cancelling, cancel, crowd, order, type Purchase } from "../support/crowd.ts";
 import { filesOf } from "../support/kept.ts";
 import { charges, deadLetters, holds, shelves, sold } from "../support/ledgers.ts";
+import { patience } from "../support/modes.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
-jest.setTimeout(300_000);
+patience(300_000);
 
 const KILLS = 10;
 const BUYERS = 16;

@@ -1,12 +1,13 @@
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { buy, endOf } from "../support/buying.ts";
 import { bought, file, settledClaim } from "../support/claimed.ts";
 import { until } from "../support/client.ts";
 import { filesOf } from "../support/kept.ts";
 import { rows } from "../support/ledgers.ts";
+import { patience } from "../support/modes.ts";
 import { open } from "../support/open.ts";
 
-jest.setTimeout(60_000);
+patience(60_000);
 
 const here = open("buyer", "admin", "office", "manager", "logistics", "supplier", "auditor");
 

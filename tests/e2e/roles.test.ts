@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { everything } from "../support/buying.ts";
 import { type Client, client } from "../support/client.ts";
 import { filesOf } from "../support/kept.ts";
 import { rows } from "../support/ledgers.ts";
+import { patience } from "../support/modes.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
-jest.setTimeout(60_000);
+patience(60_000);
 
 const NAMES = {
 	admin: "admin",

@@ -1,4 +1,4 @@
-import { test } from "@jest/globals";
+import { jest, test } from "@jest/globals";
 
 /**
  * How the product runs under the suite from end to end: one process on SQLite; a mesh of processes
@@ -22,3 +22,12 @@ export const onlyIn = (modes: readonly Mode[], why: string): typeof test =>
 
 const skippedFor = (why: string) => (title: string, work?: unknown) =>
 	test.skip(`${title} [not in ${MODE}: ${why}]`, work as () => void);
+
+/** Twenty processes start, and answer, later than one. */
+const SLOWER: Readonly<Record<Mode, number>> = { one: 1, mesh: 4, full: 6 };
+
+/** What one process is given this long for. */
+export const within = (ms: number): number => ms * SLOWER[MODE];
+
+/** For each test and hook of a file. */
+export const patience = (ms: number): void => void jest.setTimeout(within(ms));

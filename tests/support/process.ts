@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
-const START_MS = 120_000; // thirteen processes and their servers, on a machine that others use, too
+const START_MS = 300_000; // thirteen processes and their servers, on a machine that others use, too
 
 /** A process of the product, or of what supervises several, as a test has it. */
 export interface Started {

@@ -42,7 +42,11 @@ async function run(mode: string): Promise<number> {
 			`COMPTOIR_POSTGRES_URL=${postgres?.url ?? ""}`,
 			process.execPath,
 			...["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", JEST],
-			...["--verbose", `--maxWorkers=${values.workers}`, `--testTimeout=${PATIENCE_MS * (SLOWER[mode] ?? 1)}`],
+			...[
+				"--verbose",
+				`--maxWorkers=${values.workers}`,
+				`--testTimeout=${PATIENCE_MS * (SLOWER[mode] ?? 1)}`,
+			],
 			...suites.map((name) => `tests/e2e/.*${name.replace(/^tests\/e2e\//, "")}`),
 		],
 		{ stdio: "inherit", detached: true },

@@ -12,6 +12,7 @@ const HELP = `npm run e2e -- [--mode one|mesh|full] [patterns]: the suite from e
 	full    npm run mesh -- --full: two of each process, on NATS, PostgreSQL and Redis
 
 	--workers 2     so many test files at the same time; each has a product of its own
+	--patience 1    every limit times so much, on a machine that is busy with other things
 	--help
 
 Patterns choose among the files of tests/e2e: npm run e2e -- --mode full race kill. A test that does not hold
@@ -27,6 +28,7 @@ const { values, positionals } = parseArgs({
 	options: {
 		mode: { type: "string", default: "one" },
 		workers: { type: "string", default: "2" },
+		patience: { type: "string", default: "1" },
 		help: { type: "boolean", default: false },
 	},
 });
@@ -34,19 +36,17 @@ const { values, positionals } = parseArgs({
 async function run(mode: string): Promise<number> {
 	const began = performance.now();
 	const postgres = mode === "full" ? await startPostgres() : undefined;
+	const limit_ms = PATIENCE_MS * (SLOWER[mode] ?? 1) * Number(values.patience);
 	const suites = positionals.length > 0 ? positionals : [""];
 	const jest = spawn(
 		"env",
 		[
 			`COMPTOIR_MODE=${mode}`,
 			`COMPTOIR_POSTGRES_URL=${postgres?.url ?? ""}`,
+			`COMPTOIR_PATIENCE=${values.patience}`,
 			process.execPath,
 			...["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", JEST],
-			...[
-				"--verbose",
-				`--maxWorkers=${values.workers}`,
-				`--testTimeout=${PATIENCE_MS * (SLOWER[mode] ?? 1)}`,
-			],
+			...["--verbose", `--maxWorkers=${values.workers}`, `--testTimeout=${limit_ms}`],
 			...suites.map((name) => `tests/e2e/.*${name.replace(/^tests\/e2e\//, "")}`),
 		],
 		{ stdio: "inherit", detached: true },

@@ -26,8 +26,10 @@ const skippedFor = (why: string) => (title: string, work?: unknown) =>
 /** Twenty processes start, and answer, later than one. */
 const SLOWER: Readonly<Record<Mode, number>> = { one: 1, mesh: 4, full: 6 };
 
+const PATIENCE = Number(process.env.COMPTOIR_PATIENCE || 1); // of a machine that is busy with others
+
 /** What one process is given this long for. */
-export const within = (ms: number): number => ms * SLOWER[MODE];
+export const within = (ms: number): number => ms * SLOWER[MODE] * PATIENCE;
 
 /** For each test and hook of a file. */
 export const patience = (ms: number): void => void jest.setTimeout(within(ms));

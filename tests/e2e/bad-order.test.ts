@@ -18,6 +18,8 @@ const MEMORY = [
 	"outbox_key",
 	"inbox",
 	"card_token",
+	// Those who follow sagas hear of this one, a moment later.
+	...["event", "head", "notification", "projection_cursor", "rm_saga_stats"],
 ];
 
 let here: Stage;

@@ -11,3 +11,22 @@ export function freePort(): Promise<number> {
 		});
 	});
 }
+
+const FIRST = 10_000;
+const LAST = 32_000; // beyond it systems choose by themselves, for whoever connects
+const isFree = (port: number) =>
+	new Promise<boolean>((resolve) => {
+		const server = createServer();
+		server.once("error", () => resolve(false));
+		server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+	});
+
+/** So many ports of loopback, one after the other, that nobody has now. */
+export async function freePorts(count: number): Promise<number[]> {
+	for (;;) {
+		const first = FIRST + Math.floor(Math.random() * (LAST - FIRST - count));
+		const ports = Array.from({ length: count }, (_, at) => first + at);
+		const free = await Promise.all(ports.map(isFree));
+		if (free.every(Boolean)) return ports;
+	}
+}

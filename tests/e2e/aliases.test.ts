@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { endOf, ORDER, ORDER_TOTAL, settled } from "../support/buying.ts";
 import { type Client, client, once } from "../support/client.ts";
+import { filesOf } from "../support/kept.ts";
+import { patience } from "../support/modes.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
-jest.setTimeout(60_000);
+patience(60_000);
 
 let product: Product;
 let shop: Client;
@@ -139,6 +141,7 @@ test("PAY-07 of a card only brand and last four digits are kept, and no file or 
 	expect(JSON.stringify(payment.body)).not.toContain(card);
 	expect(product.printed()).not.toContain(card);
 	const { readdirSync, readFileSync } = await import("node:fs");
+	await filesOf(product); // beside the others, where its tables are not in files
 	const all = readdirSync(product.data_dir, { recursive: true, withFileTypes: true });
 	const files = all.filter((one) => one.isFile()).map((one) => `${one.parentPath}/${one.name}`);
 	expect(files.length).toBeGreaterThan(8);

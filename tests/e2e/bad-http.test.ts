@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { KEY } from "../support/client.ts";
+import { within } from "../support/modes.ts";
 import { faultIn } from "../support/mutate-verdict.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { answersIn, speak } from "../support/raw.ts";
@@ -11,7 +12,7 @@ let before: Map<string, string>;
 beforeAll(async () => {
 	product = await startProduct();
 	before = await stillRows(product);
-}, 90_000);
+}, within(90_000));
 afterAll(async () => {
 	await product?.stop();
 	product?.remove();
@@ -190,7 +191,7 @@ describe("D4 bytes that are no good HTTP are refused in our words, and the shop 
 			if (goes_on) expect(next?.status).toBe(200);
 			await isWell();
 		},
-		30_000,
+		within(30_000),
 	);
 });
 
@@ -240,7 +241,7 @@ test("D4 who waits for 100 Continue hears it, and then his refusal", async () =>
 	expect(answersIn(text).map(({ status }) => status)).toEqual([100, 422]);
 });
 
-test("D4 after all this no row has changed, and nothing of it has been an error", () => {
-	expect(changedIn(before, rowsOf(product.data_dir))).toEqual([]);
+test("D4 after all this no row has changed, and nothing of it has been an error", async () => {
+	expect(changedIn(before, await rowsOf(product))).toEqual([]);
 	expect(product.printed()).not.toMatch(/a request failed|uncaught|unhandled/i);
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { within } from "../support/modes.ts";
 import { checks, type Schema, valid } from "../support/mutate.ts";
 import { faultIn } from "../support/mutate-verdict.ts";
 import type { Heard, Sent } from "../support/raw.ts";
@@ -48,7 +49,7 @@ beforeAll(async () => {
 	broken = await brokenTokens(here.tokens.admin);
 	doors = here.routes.flatMap((route) => doorOf(route) ?? []);
 	still = await stillRows(here.product);
-}, 90_000);
+}, within(90_000));
 afterAll(() => here?.stop());
 
 const isLines = ({ items }: Schema) =>
@@ -215,49 +216,57 @@ const orders = async (): Promise<string[]> => {
 };
 const orderDoor = () => doors.find(({ route }) => route.idempotency === "required") as Door;
 
-test("INV-05 the same product in two lines is added up: what two lines want together is there, or nothing is sold", async () => {
-	const before = await stock();
-	const halves = (quantity: number) =>
-		withLines(Array(2).fill({ product_id: "1", quantity, location: "Magasin 1" }));
-	const door = orderDoor();
-	const refused = await send(door, halves(Math.floor(before / 2) + 1)(door), "?wait=true");
-	expect({ status: refused.status, code: json(refused).code }).toEqual({
-		status: 409,
-		code: "OUT_OF_STOCK",
-	});
-	expect(await stock()).toBe(before);
-	const sold = await send(door, halves(1)(door), "?wait=true");
-	expect({ status: sold.status, text: sold.text.slice(0, 300) }).toMatchObject({ status: 201 });
-	expect(await stock()).toBe(before - 2);
-}, 30_000);
+test(
+	"INV-05 the same product in two lines is added up: what two lines want together is there, or nothing is sold",
+	async () => {
+		const before = await stock();
+		const halves = (quantity: number) =>
+			withLines(Array(2).fill({ product_id: "1", quantity, location: "Magasin 1" }));
+		const door = orderDoor();
+		const refused = await send(door, halves(Math.floor(before / 2) + 1)(door), "?wait=true");
+		expect({ status: refused.status, code: json(refused).code }).toEqual({
+			status: 409,
+			code: "OUT_OF_STOCK",
+		});
+		expect(await stock()).toBe(before);
+		const sold = await send(door, halves(1)(door), "?wait=true");
+		expect({ status: sold.status, text: sold.text.slice(0, 300) }).toMatchObject({ status: 201 });
+		expect(await stock()).toBe(before - 2);
+	},
+	within(30_000),
+);
 
-test("D4 a request repeated with its key has one answer and one order, twenty times at once too; with another body 409", async () => {
-	const door = orderDoor();
-	const before = await orders();
-	const key = { "Idempotency-Key": randomUUID() };
-	const first = await send(door, { headers: key }, "?wait=true");
-	const again = await send(door, { headers: key }, "?wait=true");
-	expect(json(again)).toMatchObject({ saga_id: json(first).saga_id });
-	expect([again.status, again.text]).toEqual([first.status, first.text]);
-	expect((await orders()).length).toBe(before.length + 1);
+test(
+	"D4 a request repeated with its key has one answer and one order, twenty times at once too; with another body 409",
+	async () => {
+		const door = orderDoor();
+		const before = await orders();
+		const key = { "Idempotency-Key": randomUUID() };
+		const first = await send(door, { headers: key }, "?wait=true");
+		const again = await send(door, { headers: key }, "?wait=true");
+		expect(json(again)).toMatchObject({ saga_id: json(first).saga_id });
+		expect([again.status, again.text]).toEqual([first.status, first.text]);
+		expect((await orders()).length).toBe(before.length + 1);
 
-	const other = await send(
-		door,
-		{ headers: key, ...withLine({ quantity: 2 })(door) },
-		"?wait=true",
-	);
-	expect(faultIn(other, [409])).toEqual([]);
-	expect(json(other).code).toBe("IDEMPOTENCY_KEY_REUSED");
+		const other = await send(
+			door,
+			{ headers: key, ...withLine({ quantity: 2 })(door) },
+			"?wait=true",
+		);
+		expect(faultIn(other, [409])).toEqual([]);
+		expect(json(other).code).toBe("IDEMPOTENCY_KEY_REUSED");
 
-	const burst = { "Idempotency-Key": randomUUID() };
-	const all = await Promise.all(Array.from({ length: 20 }, () => send(door, { headers: burst })));
-	const taken = all.filter(({ status }) => status !== 409);
-	expect(new Set(taken.map((one) => json(one).saga_id)).size).toBe(1);
-	expect(taken.map(({ status }) => status).every((status) => status < 300)).toBe(true);
-	const last = await send(door, { headers: burst }, "?wait=true");
-	expect([200, 201]).toContain(last.status);
-	expect((await orders()).length).toBe(before.length + 2);
-}, 30_000);
+		const burst = { "Idempotency-Key": randomUUID() };
+		const all = await Promise.all(Array.from({ length: 20 }, () => send(door, { headers: burst })));
+		const taken = all.filter(({ status }) => status !== 409);
+		expect(new Set(taken.map((one) => json(one).saga_id)).size).toBe(1);
+		expect(taken.map(({ status }) => status).every((status) => status < 300)).toBe(true);
+		const last = await send(door, { headers: burst }, "?wait=true");
+		expect([200, 201]).toContain(last.status);
+		expect((await orders()).length).toBe(before.length + 2);
+	},
+	within(30_000),
+);
 
 test("D4 a key that is missing or malformed is refused where one is needed", async () => {
 	const door = orderDoor();

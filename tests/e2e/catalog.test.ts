@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { buy, everything } from "../support/buying.ts";
 import { type Client, client } from "../support/client.ts";
+import { patience } from "../support/modes.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
-jest.setTimeout(60_000);
+patience(60_000);
 
 let product: Product;
 let shop: Client;

@@ -1,10 +1,12 @@
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { settled } from "../support/buying.ts";
 import { bought, file, granted, passed, settledClaim } from "../support/claimed.ts";
 import { until } from "../support/client.ts";
+import { patience } from "../support/modes.ts";
 import { open } from "../support/open.ts";
+import { sumIn } from "../support/page.ts";
 
-jest.setTimeout(60_000);
+patience(60_000);
 
 const here = open("buyer", "admin", "office", "manager", "till", "auditor");
 const GRANTED = ["SUBMITTED", "UNDER_REVIEW", "APPROVED"];
@@ -69,13 +71,10 @@ test("CLM-04 CLM-05 CLM-07 INV-24 MON-29 D5 a person grants: money, then goods, 
 	const mine = await get(`/api/v1/sagas?claim_id=${id}`, buyer);
 	expect(mine.items).toHaveLength(1);
 
-	const page = await (await fetch(product.counts_url)).text();
-	for (const line of [
-		/^refunds_total\{ref_type="claim"\} 2$/m,
-		/^refund_amount_cents_total\{ref_type="claim"\} 16096$/m,
-		/^stock_adjustments_total\{.*\} [1-9]/m,
-	])
-		expect(page).toMatch(line);
+	const page = await product.counts();
+	expect(sumIn(page, "refunds_total", 'ref_type="claim"')).toBe(2);
+	expect(sumIn(page, "refund_amount_cents_total", 'ref_type="claim"')).toBe(16_096);
+	expect(sumIn(page, "stock_adjustments_total")).toBeGreaterThan(0);
 	for (const context of ["claims", "payments", "inventory", "notifications", "audit", "reporting"])
 		expect(await get(`/health/${context}`)).toEqual({ context, status: "up" });
 });

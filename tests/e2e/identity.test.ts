@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
 import { type Client, client, KEY, once, until } from "../support/client.ts";
+import { patience } from "../support/modes.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
-jest.setTimeout(60_000);
+patience(60_000);
 
 let product: Product;
 let shop: Client;

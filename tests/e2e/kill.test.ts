@@ -1,13 +1,15 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { CONTEXTS } from "../../config/topology.ts";
 import { everything, reconciled } from "../support/buying.ts";
 import { type Answer, type Client, client, until } from "../support/client.ts";
 import { type Cancelling, cancel, crowd, order, type Purchase } from "../support/crowd.ts";
+import { filesOf } from "../support/kept.ts";
 import { charges, deadLetters, holds, shelves, sold } from "../support/ledgers.ts";
+import { patience } from "../support/modes.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { isWhole } from "../support/whole.ts";
 
-jest.setTimeout(300_000);
+patience(300_000);
 
 const KILLS = isWhole ? 10 : 4;
 const BUYERS = 16;
@@ -101,7 +103,7 @@ async function collect() {
 	)) as [any[], any[], any[]];
 	[orders, payments] = [made(orders), made(payments)];
 	await until(
-		async () => holds(product.data_dir),
+		async () => holds(await filesOf(product)),
 		(held) => held.length === 0,
 		60_000,
 	);
@@ -172,15 +174,16 @@ test("SAG-29 D6 money: what was taken and not given back is what the confirmed o
 		expect(paid.length).toBeLessThanOrEqual(1);
 	}
 	expect([...kept.keys()].filter((id) => !due.has(id))).toEqual([]);
-	const bank = charges(product.data_dir);
+	const bank = charges(await filesOf(product));
 	for (const [id, cents] of due) expect([id, bank.get(id) ?? 0]).toEqual([id, cents]);
 	expect([...bank.keys()].filter((id) => !due.has(id))).toEqual([]);
 });
 
 test("SAG-29 INV-04 D12 stock: on hand + reserved + sold is what was received, on every shelf; nothing is held, nothing drifts", async () => {
 	expect(await reconciled(shop, admin)).toMatchObject({ drift: 0, differences: [], ownerless: [] });
-	const gone = sold(product.data_dir);
-	for (const shelf of shelves(product.data_dir)) {
+	const files = await filesOf(product);
+	const gone = sold(files);
+	for (const shelf of shelves(files)) {
 		const units = gone.get(`${shelf.location_id}:${shelf.product_id}`) ?? 0;
 		const { on_hand, reserved, received, ledger_on_hand, ledger_reserved } = shelf;
 		expect({ ...shelf, reserved, sum: on_hand + reserved + units }).toEqual({
@@ -190,8 +193,8 @@ test("SAG-29 INV-04 D12 stock: on hand + reserved + sold is what was received, o
 		});
 		expect([on_hand, reserved]).toEqual([ledger_on_hand, ledger_reserved]);
 	}
-	expect(holds(product.data_dir)).toEqual([]);
-	const [scarce] = shelves(product.data_dir).filter(
+	expect(holds(files)).toEqual([]);
+	const [scarce] = shelves(files).filter(
 		({ location_id, product_id }) => location_id === "online" && product_id === "7",
 	);
 	expect(scarce.on_hand).toBeGreaterThanOrEqual(0);
@@ -199,7 +202,7 @@ test("SAG-29 INV-04 D12 stock: on hand + reserved + sold is what was received, o
 
 test("CLM-11 D13 no fact was lost on its way, none was put aside, and the product says that it is well", async () => {
 	const writers = CONTEXTS.filter((name) => !["gateway", "metrics"].includes(name));
-	expect(deadLetters(product.data_dir, writers)).toEqual([]);
+	expect(deadLetters(await filesOf(product), writers)).toEqual([]);
 	expect((await shop.get("/health", { key: null })).body.status).toBe("up");
 	expect(product.printed()).not.toMatch(/unhandled|ERROR/i);
 });

@@ -1,11 +1,13 @@
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { buy, endOf } from "../support/buying.ts";
 import { bought, file, settledClaim } from "../support/claimed.ts";
 import { until } from "../support/client.ts";
+import { filesOf } from "../support/kept.ts";
 import { rows } from "../support/ledgers.ts";
+import { patience } from "../support/modes.ts";
 import { open } from "../support/open.ts";
 
-jest.setTimeout(60_000);
+patience(60_000);
 
 const here = open("buyer", "admin", "office", "manager", "logistics", "supplier", "auditor");
 
@@ -48,7 +50,7 @@ test("NOT-03 NOT-01 each step of a claim and of its refund is told to the custom
 		text: "$28.74 come back to you.",
 	});
 	const causes = rows(
-		here.product.data_dir,
+		await filesOf(here.product),
 		"notifications",
 		"select dedupe_key from notification",
 	);

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { buy, endOf, everything, ORDER, reconciled, settled, stockOf } from "../support/buying.ts";
 import { type Answer, type Client, client, once } from "../support/client.ts";
+import { patience } from "../support/modes.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
-jest.setTimeout(120_000);
+patience(120_000);
 
 const BUYERS = 200;
 const CALLS = 50;

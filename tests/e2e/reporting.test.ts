@@ -1,10 +1,11 @@
-import { beforeAll, expect, jest, test } from "@jest/globals";
+import { beforeAll, expect, test } from "@jest/globals";
 import { settled } from "../support/buying.ts";
 import { bought, file, settledClaim } from "../support/claimed.ts";
 import { until } from "../support/client.ts";
+import { patience, within } from "../support/modes.ts";
 import { open } from "../support/open.ts";
 
-jest.setTimeout(60_000);
+patience(60_000);
 
 const DEMO = 2; // orders that are there from the start
 const FORMULA = "=HYPERLINK(1)";
@@ -78,7 +79,7 @@ beforeAll(async () => {
 	});
 	await settled(shop, admin, 1);
 	await followed(before.total_orders_confirmed + 5);
-}, 60_000);
+}, within(60_000));
 
 test("REP-02 REP-04 sales by store, by product and by day; as CSV, where a formula is a text", async () => {
 	const stores = await get("/reports/sales");

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { everything } from "../support/buying.ts";
 import { type Client, client } from "../support/client.ts";
+import { filesOf } from "../support/kept.ts";
 import { rows } from "../support/ledgers.ts";
+import { patience } from "../support/modes.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
-jest.setTimeout(60_000);
+patience(60_000);
 
 const NAMES = {
 	admin: "admin",
@@ -45,8 +47,9 @@ const placesOf = async (name: Name) => {
 const EVERYWHERE = ["1", "2", "3", "4", "5", "logistics", "online"];
 
 test("AUT-24 products are changed by head office alone: every other role, admin included, gets 403 and the row stays", async () => {
-	const row = () => rows(product.data_dir, "catalog", "select * from product where id = '4'");
-	const before = row();
+	const row = async () =>
+		rows(await filesOf(product), "catalog", "select * from product where id = '4'");
+	const before = await row();
 	const whole = { sku: "CPT-0004", name_fr: "Autre", price_cents: 1 };
 	for (const name of Object.keys(NAMES) as Name[]) {
 		if (name === "office") continue;
@@ -60,7 +63,7 @@ test("AUT-24 products are changed by head office alone: every other role, admin 
 		]).toEqual([name, 403, 403, 403, 403, 403]);
 	}
 	expect((await shop.patch("/api/v1/products/4", { body: { price_cents: 1 } })).status).toBe(401);
-	expect(row()).toEqual(before);
+	expect(await row()).toEqual(before);
 	expect(await status("office", "PATCH", "/api/v1/products/4", { price_cents: 3_095 })).toBe(200);
 });
 
@@ -167,7 +170,7 @@ test("AUT-28 D19 an API key is shown once, works at once, lives beside its succe
 	expect((await read(made.body.key)).headers.get("x-ratelimit-limit-minute")).toBe("7");
 	const listed = await shop.get("/api/v1/api-keys?limit=200", { token });
 	expect(JSON.stringify(listed.body)).not.toContain(made.body.key);
-	const kept = JSON.stringify(rows(product.data_dir, "identity", "select * from api_key"));
+	const kept = JSON.stringify(rows(await filesOf(product), "identity", "select * from api_key"));
 	expect(kept).not.toContain(made.body.key);
 	expect(kept).not.toContain("admin-key-12345");
 

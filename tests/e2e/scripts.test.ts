@@ -4,11 +4,12 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Client, client, until } from "../support/client.ts";
+import { patience } from "../support/modes.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
-jest.setTimeout(120_000);
+patience(120_000);
 
 const SCRIPTS = join(import.meta.dirname, "../../scripts");
 

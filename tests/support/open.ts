@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from "@jest/globals";
 import { type Client, client } from "./client.ts";
+import { within } from "./modes.ts";
 import { type Product, startProduct } from "./product.ts";
 
 /** Who may be let in, by what a test calls them. */
@@ -27,7 +28,7 @@ export function open<W extends Who>(...who: W[]): Shop & Readonly<Record<W, stri
 		here.product = await startProduct();
 		here.shop = client(here.product);
 		for (const one of who) here[one] = await login(here.shop, PEOPLE[one]);
-	}, 60_000);
+	}, within(60_000));
 	afterAll(async () => {
 		await here.product?.stop();
 		here.product?.remove();

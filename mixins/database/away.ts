@@ -1,7 +1,9 @@
 import moleculer from "moleculer";
 
 /** A unit of work that its database has kept waiting for longer than any takes. */
-export const STUCK = "UNIT_STUCK";
+export const stuck = (limit_ms: number) =>
+	Object.assign(new Error(`A unit of work took more than ${limit_ms} ms`), { code: STUCK });
+const STUCK = "UNIT_STUCK";
 
 const CODES = [
 	...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { ConnectionAcquireTimeoutError, ConnectionTimedOutError, DatabaseError } from "sequelize";
-import { orAway, STUCK } from "../../../mixins/database/away.ts";
+import { orAway, stuck } from "../../../mixins/database/away.ts";
 import { postgres, urlOf } from "../../../mixins/database/postgres.ts";
 import { freePort } from "../../../scripts/port.ts";
 
@@ -21,7 +21,7 @@ describe("a PostgreSQL server", () => {
 		["is gone in the middle", { message: "Connection terminated unexpectedly" }],
 		["let go of who was silent", { code: "25P03" }],
 		["keeps a lock for another", { code: "55P03" }],
-		["lets a unit of work hang", { code: STUCK }],
+		["lets a unit of work hang", stuck(5_000)],
 		["was left while somebody asked", new Error("Client was closed and is not queryable")],
 		[
 			"gives no connection in time",

@@ -13,7 +13,8 @@ and what it has written down is compared. Amounts follow from --minutes unless t
 the machine is too slow for them it lasts longer, and says so: buyers come until all was done.
 
 The seed gives the list of faults again. Ends with 1 when anything was lost, doubled or out of
-order, or when the run was too quiet to show it. --keep leaves the files. All is on loopback.
+order, or when the run was too quiet to show it. --keep leaves the files,
+and what the processes printed. All is on loopback.
 
 --short is a minute of it. --controls shows instead that each of the faults that the product could
 have would be noticed, and by which invariant.

@@ -9,10 +9,12 @@ are killed (--kills), nats-server (--nats times, its store wiped --wipes times a
 --rollbacks times among them) and PostgreSQL (--postgres), orchestrators are frozen for longer than
 their lease (--freezes), --lost percent of the answers are lost once the action has run, and
 --doubled percent of the facts and steps of sagas arrive twice. Then all comes to rest, is stopped,
-and what it has written down is compared. Amounts follow from --minutes unless they are said.
+and what it has written down is compared. Amounts follow from --minutes unless they are said; where
+the machine is too slow for them it lasts longer, and says so: buyers come until all was done.
 
 The seed gives the list of faults again. Ends with 1 when anything was lost, doubled or out of
-order, or when the run was too quiet to show it. --keep leaves the files. All is on loopback.
+order, or when the run was too quiet to show it. --keep leaves the files,
+and what the processes printed. All is on loopback.
 
 --short is a minute of it. --controls shows instead that each of the faults that the product could
 have would be noticed, and by which invariant.
@@ -95,6 +97,9 @@ async function main(): Promise<void> {
 	const quiet = vacuity(shown, amounts);
 	say("");
 	for (const line of report(shown)) say(`  ${line}`);
+	const late_s = Math.round((shown.load_ms - amounts.work_ms) / 1_000);
+	if (late_s > 0)
+		say(`  ${late_s} s longer than asked for: until all was bought, and each fault done`);
 	say("");
 	for (const { check, count, examples } of shown.findings) {
 		say(`  ${count === 0 ? "holds" : `FAILS ${count} times`}  ${check}`);

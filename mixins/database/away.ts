@@ -1,22 +1,28 @@
 import moleculer from "moleculer";
 
+/** A unit of work that its database has kept waiting for longer than any takes. */
+export const stuck = (limit_ms: number) =>
+	Object.assign(new Error(`A unit of work took more than ${limit_ms} ms`), { code: STUCK });
+const STUCK = "UNIT_STUCK";
+
 const CODES = [
 	...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"],
 	...["57P01", "57P02", "57P03"], // it shuts down, has crashed, is starting
 	...["53300", "25P03"], // too many connections; a transaction that was silent for too long
 	...["08000", "08001", "08003", "08004", "08006"],
+	...["55P03", STUCK], // somebody held a lock for too long; a unit of work did not come to an end
 ];
 const NAMES = ["SequelizeConnection", "SequelizeHostNot", "SequelizeInvalidConnection"];
 // The pool says of itself that it has waited for too long in two words.
-const TEXT = /^(Operation timeout|Connection terminated|Client has encountered a connection error)/;
+const TEXT =
+	/^(Operation timeout|Connection terminated|Client (was closed|has encountered a connection error))/;
 
 /**
- * A server that cannot be reached is an outage: callers are told so, and to come again. What
+ * A server that cannot be reached, or that keeps us waiting, is an outage: callers are told so, and to come again. What
  * became of a commit that it broke off nobody knows. Any other error stays what it is.
  */
 export function orAway(error: unknown): unknown {
-	const { original } = (error ?? {}) as { original?: unknown };
-	if (!isAway(error) && !isAway(original)) return error;
+	if (!isAway(error)) return error;
 	const outage = new moleculer.Errors.MoleculerRetryableError(
 		"The database cannot be reached",
 		503,
@@ -25,11 +31,13 @@ export function orAway(error: unknown): unknown {
 	return Object.assign(outage, { cause: error });
 }
 
+/** Sequelize says by its name what the driver says by a code, and hides the one behind the other. */
 function isAway(error: unknown): boolean {
-	const { code = "", name = "", message = "" } = (error ?? {}) as Record<string, string>;
+	const { code = "", name = "", message = "", original } = (error ?? {}) as Record<string, unknown>;
 	return (
 		CODES.includes(String(code)) ||
 		NAMES.some((one) => String(name).startsWith(one)) ||
-		TEXT.test(message)
+		TEXT.test(String(message)) ||
+		(original !== undefined && isAway(original))
 	);
 }

@@ -94,8 +94,9 @@ export default {
 		async errorHandler(this: Gateway, { exchange }: Incoming, _res: unknown, err: unknown) {
 			if (!exchange) return;
 			const problem = await verdictOf(this, exchange, err);
+			const said = problem.status === 500 ? "error" : "warn"; // a defect; somebody is away
 			if (problem.status >= 500 && !isSaid(err))
-				this.logger.error("a request failed", { err, request_id: exchange.id });
+				this.logger[said]("a request failed", { err, request_id: exchange.id });
 			sendProblem(exchange, problem);
 		},
 

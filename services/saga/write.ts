@@ -11,18 +11,23 @@ export function journal(
 	held: () => Held,
 	says: (tx: Tx, write: Write) => Promise<void>,
 ): Journal {
+	/** What is another's to drive is left to it: two would take it from each other. */
+	const mine = async (sql: string, bind: Record<string, unknown>) => {
+		const { shard } = held();
+		return shard === undefined ? [] : readable(db, sql, { shard, ...bind });
+	};
 	return {
 		commit: (batch) =>
 			db.write(async (tx) => {
-				const mine = held();
-				await fence(tx, mine);
-				const { epoch } = mine;
+				const tenure = held();
+				await fence(tx, tenure);
+				const { epoch, shard } = tenure;
 				const [starts, moves] = [
 					batch.filter(({ rev }) => rev === 0),
 					batch.filter(({ rev }) => rev > 0),
 				];
 				const taken = new Set([
-					...(await insertSagas(tx, starts, epoch, mine.shard)),
+					...(await insertSagas(tx, starts, epoch, shard)),
 					...(await updateSagas(tx, moves, epoch)),
 				]);
 				const written = batch.filter(({ head }) => taken.has(head.saga_id));
@@ -33,15 +38,12 @@ export function journal(
 		load: (saga_id) => db.read(async (read) => runOf(await read.find(sagas, { saga_id }))),
 		holder: (head) => db.read(async (read) => runOf(await findHolder(read, head))),
 		asked: (request_key) => db.read(async (read) => runOf(await read.find(sagas, { request_key }))),
-		blocked: () => readable(db, BLOCKED, {}),
-		due: async (until, limit) => {
-			const { shard } = held();
-			return shard === undefined ? [] : readable(db, DUE, { shard, until, limit });
-		},
+		blocked: () => mine(BLOCKED, {}),
+		due: (until, limit) => mine(DUE, { until, limit }),
 	};
 }
 
-const BLOCKED = `select saga_id from saga where blocked = 1 and kind = 'orchestrated'
+const BLOCKED = `select saga_id from saga where shard = $shard and blocked = 1 and kind = 'orchestrated'
 	order by saga_id limit 500`;
 const DUE = `select saga_id from saga where shard = $shard and finished_at is null and wake_at <= $until
 	and kind = 'orchestrated' order by wake_at limit $limit`;

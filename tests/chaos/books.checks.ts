@@ -90,11 +90,12 @@ function sagas({ data_dir, bought }: Evidence): string[] {
 		["order-processing", "order-choreographed"].includes(name),
 	);
 	const asked = new Set(bought.map(({ key, answer }) => answer?.body.saga_id ?? key));
+	const unknown = bought.filter(({ answer }) => !answer).length; // there is one of them, or none
 	return [
 		...open.map(({ saga_id, status }) => `${saga_id} has not ended: ${status}`),
 		...split.map(({ id, status }) => `${id} is ${status}: its saga has ended otherwise`),
 		...told.map(({ key, answer }) => `${key} was told ${answer?.status}: its saga ended otherwise`),
-		...(bought.length === 0 || begun.length === asked.size
+		...(bought.length === 0 || (begun.length <= asked.size && begun.length >= asked.size - unknown)
 			? []
 			: [`${begun.length} sagas for ${asked.size} orders that were asked for`]),
 	];

@@ -22,6 +22,7 @@ const INT8 = 20;
 const NUMERIC = 1700; // a sum of counts
 const PATIENCE_MS = 200;
 const LIMIT_MS = 10_000;
+const RETURN_MS = 60_000; // for the server to be there again
 
 /** A schema for each context; `data_dir` has what they keep beside it, and gets the copies. */
 export function booksInPostgres(url: string, data_dir: string): Books {
@@ -65,7 +66,7 @@ export async function patiently<Row extends object>(
 	context: string,
 	sql: string,
 ): Promise<Row[]> {
-	for (const end = performance.now() + LIMIT_MS; ; await pause(PATIENCE_MS))
+	for (const end = performance.now() + RETURN_MS; ; await pause(PATIENCE_MS))
 		try {
 			return await books.rows<Row>(context, sql);
 		} catch (error) {

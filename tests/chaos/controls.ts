@@ -20,7 +20,7 @@ interface Result {
 const folder = mkdtempSync(join(tmpdir(), "comptoir-controls-"));
 const file = join(folder, "result.json");
 const flags = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
-const options = ["--json", `--outputFile=${file}`, "--silent"];
+const options = ["-i", "--json", `--outputFile=${file}`, "--silent"];
 spawnSync(process.execPath, [...flags, JEST, ...FILES, ...options], {
 	stdio: ["ignore", "ignore", "inherit"],
 });

@@ -34,6 +34,7 @@ const BASKETS: [share: number, basket: Basket, claimed?: string][] = [
 ];
 const ADDRESS = { shipping_address: "123 Main St, Montreal", billing_address: "123 Main St" };
 const AT_ONCE = 32;
+const LONGEST = 2; // times what is to be bought: then they go, whatever is still to be done
 const LULL_MS = 20;
 const CLAIMANTS = 4;
 const UNLED = 0.25; // of the orders run without a coordinator
@@ -44,6 +45,8 @@ export interface Crowd {
 	readonly filed: readonly Filed[];
 	/** The share of the work that has been answered: 0 to 1. */
 	progress(): number;
+	/** Nothing more will be done to the mesh: until then they come, even when all is bought. */
+	close(): void;
 	/** Nobody could say what became of it. */
 	readonly lost: readonly string[];
 	readonly done: Promise<void>;
@@ -61,9 +64,14 @@ export function crowd(
 	const deck = deckOf(random);
 	let answered = 0;
 	let isSold = false;
+	let isClosed = false;
 	const began_at = performance.now();
 	/** They come evenly, over all of the time that there is. */
 	const dueNow = () => (amounts.orders * (performance.now() - began_at)) / amounts.work_ms;
+	const isOpen = () => {
+		const isWaiting = !isClosed && amounts.work_ms > 0;
+		return bought.length < amounts.orders * (isWaiting ? LONGEST : 1);
+	};
 	const nextDue = async () => {
 		while (bought.length > dueNow()) await pause(LULL_MS);
 	};
@@ -71,7 +79,7 @@ export function crowd(
 	async function buyer(): Promise<void> {
 		for (;;) {
 			await nextDue();
-			if (bought.length >= amounts.orders) return;
+			if (!isOpen()) return;
 			const [, basket, claimed] = deck[bought.length % deck.length] as (typeof BASKETS)[number];
 			const who = BUYER_NAMES[Math.floor(random() * BUYER_NAMES.length)] as string;
 			const bid: Bought = { key: keyOf(random), who, basket, asked_at: performance.now() };
@@ -114,7 +122,10 @@ export function crowd(
 		bought,
 		filed,
 		lost,
-		progress: () => answered / (amounts.orders + amounts.claims),
+		progress: () => Math.min(1, answered / (amounts.orders + amounts.claims)),
+		close() {
+			isClosed = true;
+		},
 		done: Promise.all([buyers, claimants]).then(() => {}),
 	};
 }

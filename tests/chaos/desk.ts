@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Answer } from "../support/client.ts";
 import { doors, type Request } from "./doors.ts";
 
-const GIVE_UP_MS = 180_000;
+const GIVE_UP_MS = 300_000;
 const PAUSE_MS = 150;
 const PAUSE_MAX_MS = 2_000;
 

@@ -55,7 +55,56 @@ function charged({ data_dir }: Evidence): string[] {
 	];
 }
 
+interface Moved {
+	order_id: string;
+	version: number;
+	to: string;
+}
+
+/** An order comes to each place in its life once, and out of none that ends it. */
+function lived({ data_dir }: Evidence): string[] {
+	const all = rows<Moved>(
+		data_dir,
+		"orders",
+		`select order_id, version, "to" from order_history order by order_id, version`,
+	);
+	return [...Map.groupBy(all, ({ order_id }) => order_id)].flatMap(([order_id, moves]) => {
+		const places = moves.map(({ to }) => to);
+		const twice = places.find((to, n) => ONCE.includes(to) && places.indexOf(to) < n);
+		const isGap = moves.some(({ version }, n) => version !== n + 1);
+		return [
+			...(twice ? [`${order_id} became ${twice} twice`] : []),
+			...(places.slice(0, -1).includes("CANCELLED") ? [`${order_id} went on after its end`] : []),
+			...(isGap ? [`${order_id} has a gap in its life`] : []),
+		];
+	});
+}
+const ONCE = ["PENDING", "SHIPPED", "DELIVERED", "COMPLETED", "CANCELLED"];
+
+/** An order that stands was paid for, by the payment that it names; none waits for one for ever. */
+function paid({ data_dir }: Evidence): string[] {
+	const payments = rows<{ id: string; ref_id: string; captured_cents: number }>(
+		data_dir,
+		"payments",
+		"select id, ref_id, captured_cents from payment",
+	);
+	const taken = new Map(payments.map((one) => [one.id, one]));
+	const orders = rows<{ id: string; status: string; payment_id: string; total_cents: number }>(
+		data_dir,
+		"orders",
+		"select * from orders where saga_id is not null and status <> 'CANCELLED'",
+	);
+	return orders.flatMap(({ id, status, payment_id, total_cents }) => {
+		if (status.endsWith("PENDING")) return [`${id} is ${status} for ever`];
+		const payment = taken.get(payment_id);
+		const isPaid = payment?.ref_id === id && payment.captured_cents === total_cents;
+		return isPaid ? [] : [`${id} is ${status}, paid by ${payment_id}: ${JSON.stringify(payment)}`];
+	});
+}
+
 export const effectChecks: Checks = {
 	"G4 G5 LOAD-07 I3 units move once for each reason, and none is held after it was let go": moved,
 	"G4 G5 LOAD-07 I3 the bank takes once for an order, and gives it back once": charged,
+	"G4 G5 LOAD-07 I3 an order becomes what it is once, and nothing after its end": lived,
+	"D14 ORD-06 an order that stands has its payment, none waits for one for ever": paid,
 };

@@ -3,9 +3,10 @@ import { freePort } from "../../scripts/port.ts";
 import { client } from "../support/client.ts";
 import type { Product } from "../support/product.ts";
 import { until } from "../support/until.ts";
+import { complaints } from "./complaints.ts";
 import { counts } from "./counts.ts";
 import type { Outages } from "./outages.ts";
-import { type Post, placesOf, postOf } from "./post.ts";
+import { PLACED, type Post, placesOf, postOf } from "./post.ts";
 
 const WATCH_MS = 200;
 const WHOLE_MS = 120_000;
@@ -29,6 +30,8 @@ export interface Fleet {
 	readonly deaths: readonly string[];
 	/** How long those that were killed took to be ready again. */
 	readonly recoveries_ms: readonly number[];
+	/** What processes have called an error, and how often. */
+	complaints(): ReadonlyMap<string, number>;
 	stop(): Promise<void>;
 	remove(): void;
 }
@@ -47,7 +50,8 @@ export async function startFleet({ data_dir, env, replicas, outages }: Asked): P
 	const deaths: string[] = [];
 	const recoveries_ms: number[] = [];
 	const counter = counts();
-	const office = { data_dir, env, outages, deaths, isOver: false };
+	const heard = complaints(data_dir);
+	const office = { data_dir, env, outages, deaths, complaints: heard, isOver: false };
 
 	for (const { name, contexts } of placesOf(replicas))
 		posts.set(name, postOf(office, { name, contexts, port: await freePort() }));
@@ -76,7 +80,7 @@ export async function startFleet({ data_dir, env, replicas, outages }: Asked): P
 			if (!post?.product) return;
 			await counter.read(post.product);
 			const from = performance.now();
-			const dying = post.product.stop("SIGKILL");
+			const dying = post.end("SIGKILL");
 			post.starting = dying; // the watchman leaves it alone
 			await dying;
 			void post.raise().then(
@@ -100,11 +104,12 @@ export async function startFleet({ data_dir, env, replicas, outages }: Asked): P
 			await Promise.all(alive().map((product: Product) => counter.read(product)));
 			return counter.sum(metric);
 		},
+		complaints: heard.counted,
 		async stop() {
 			office.isOver = true;
 			clearInterval(watch);
 			await Promise.allSettled([...posts.values()].map(({ starting }) => starting));
-			await Promise.all(alive().map((product) => product.stop()));
+			await Promise.all([...posts.values()].map((post) => post.end()));
 		},
 		remove: () => rmSync(data_dir, { recursive: true, force: true }),
 	};
@@ -116,7 +121,7 @@ async function found(url: string): Promise<void> {
 	const ask = (path: string) => shop.get(path, { limit_ms: 5_000 }).catch(() => undefined);
 	await until(
 		() => ask("/health"),
-		(answer) => answer?.body.status === "up",
+		(answer) => PLACED.every((name) => answer?.body.contexts?.[name] === "up"),
 		WHOLE_MS,
 	);
 	await until(

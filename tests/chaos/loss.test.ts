@@ -208,6 +208,20 @@ const TAMPERINGS: [what: string, context: string, sql: string, check: string][] 
 		named("G4 G5 LOAD-07 I3 the bank"),
 	],
 	[
+		"an order cancelled twice",
+		"orders",
+		`insert into order_history select order_id, max(version) + 1, null, 'CANCELLED', max(at), actor
+		from order_history where "to" = 'CANCELLED' group by order_id limit 1`,
+		named("G4 G5 LOAD-07 I3 an order"),
+	],
+	[
+		"an order that waits for its payment for ever",
+		"orders",
+		`update orders set status = 'PENDING', payment_id = null
+		where id = (select max(id) from orders where status = 'CONFIRMED' and saga_id is not null)`,
+		named("D14"),
+	],
+	[
 		"a message sent twice",
 		"notifications",
 		`insert into notification select id || 'x', recipient_type, recipient_id, channel, template, payload,

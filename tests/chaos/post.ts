@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { CONTEXTS } from "../../config/topology.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import type { Complaints } from "./complaints.ts";
 import type { Outages } from "./outages.ts";
 
 /** Some contexts in a process, so that each kill takes several. */
@@ -15,6 +16,8 @@ const GROUPS = [
 	CONTEXTS.filter((name) => name !== "metrics" && !TOLD.flat().includes(name)),
 	...TOLD,
 ];
+/** All but `metrics`, which only looks at the others. */
+export const PLACED: readonly string[] = GROUPS.flat();
 const STARTS_MAX = 3;
 const AGAIN_MS = 300;
 
@@ -34,6 +37,8 @@ export interface Post {
 	raise(): Promise<void>;
 	/** Who has ended by itself is written down, and started again. */
 	look(): void;
+	/** Ends it, and keeps what it has printed. */
+	end(signal?: NodeJS.Signals): Promise<void>;
 }
 interface Place {
 	readonly name: string;
@@ -45,6 +50,7 @@ interface Office {
 	readonly env: Record<string, string>;
 	readonly outages: Outages;
 	readonly deaths: string[];
+	readonly complaints: Complaints;
 	readonly isOver: boolean;
 }
 
@@ -66,7 +72,13 @@ export function postOf(office: Office, place: Place): Post {
 			const { product, starting } = post;
 			if (starting || !product || product.exitCode() === null) return;
 			office.deaths.push(`${name} ended by itself: ${product.printed().slice(-600)}`);
+			office.complaints.heard(name, product.printed());
 			void post.raise();
+		},
+		async end(signal) {
+			const { product } = post;
+			await product?.stop(signal);
+			if (product) office.complaints.heard(name, product.printed());
 		},
 	};
 	return post;

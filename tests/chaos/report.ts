@@ -8,6 +8,7 @@ import type { Fault } from "./faults.ts";
 import type { Shown, Wanted } from "./run.ts";
 import type { Struck } from "./strike.ts";
 
+const COMPLAINTS_MAX = 12;
 const GIB = 2 ** 30;
 const said = (command: string, ...args: string[]) =>
 	spawnSync(command, args, { encoding: "utf8" }).stdout?.trim() || "unknown";
@@ -48,6 +49,7 @@ export function report(shown: Shown): string[] {
 		["served at once; asked once more", available(served)],
 		["requests; repeats", `${served.requests}; ${served.again}`],
 		["asked again because of", [...served.troubles].map(([why, n]) => `${why}: ${n}`).join(", ")],
+		...complaints(shown),
 		["looked at while it ran", `${shown.looks} times`],
 	];
 	return table.map(([what, value]) => `${what.padEnd(44)} ${value}`);
@@ -64,6 +66,13 @@ const frozen = (struck: readonly Struck[]) => {
 /** Of the requests that people made, whatever was done to the mesh just then. */
 const available = ({ requests, at_once, at_second }: Shown["served"]) =>
 	[at_once, at_second].map((n) => `${((100 * n) / requests).toFixed(2)} %`).join("; ");
+
+/** The most frequent: each is either expected of the fault, or a defect. */
+const complaints = (shown: Shown): [string, string][] =>
+	[...shown.complaints]
+		.sort(([, a], [, b]) => b - a)
+		.slice(0, COMPLAINTS_MAX)
+		.map(([said, n]) => ["error in the log of a process", `${n} × ${said}`]);
 
 /** What sagas had to live with. */
 function outcomes({ evidence: { data_dir } }: Shown): [string, string | number][] {

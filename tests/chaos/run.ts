@@ -40,6 +40,8 @@ export interface Shown {
 	/** How often what must always hold was looked at. */
 	readonly looks: number;
 	readonly recoveries_ms: readonly number[];
+	/** What processes have called an error, and how often. */
+	readonly complaints: ReadonlyMap<string, number>;
 	readonly load_ms: number;
 	/** From the last fault or answer, whatever came last, until all was done. */
 	readonly rest_ms: number;
@@ -91,7 +93,7 @@ export async function run(wanted: Wanted): Promise<Shown> {
 		return {
 			...{ findings, struck, bought, filed, evidence, served, looks, load_ms, rest_ms },
 			...{ duplicates, repairs, facts, toll: toll.counted() },
-			recoveries_ms: fleet.recoveries_ms,
+			...{ recoveries_ms: fleet.recoveries_ms, complaints: fleet.complaints() },
 			remove: fleet.remove,
 		};
 	} catch (error) {

@@ -31,6 +31,7 @@ export async function storm(scene: Scene, wanted: Wanted) {
 	try {
 		const plan = planOf(seeded(seed + 1), wanted, fleet.names);
 		const struck = await strikeAll({ ...scene, crowd: people, print }, plan);
+		people.close();
 		await people.done;
 		toll.end();
 		await watching.leave();
@@ -39,6 +40,7 @@ export async function storm(scene: Scene, wanted: Wanted) {
 			...{ load_ms: performance.now() - from, served: counter.served() },
 		};
 	} finally {
+		people.close();
 		clearInterval(progress);
 		await watching.leave();
 	}

@@ -6,13 +6,11 @@ import { type Books, patiently } from "./books.ts";
 import type { Crowd } from "./crowd.ts";
 import { type Fault, said, targetOf } from "./faults.ts";
 import type { Fleet } from "./fleet.ts";
+import { frozen } from "./freeze.ts";
 import type { Outages } from "./outages.ts";
 
 const STALL_MS = 240_000; // without progress for so long, nothing will come any more
 const MEET_MS = 5_000;
-const IDLE_MS = 20_000;
-const FREEZE_MS = 14_000; // a lease ends after 10 s, and others look every 2 s
-const TAKEN_MS = 61_000; // what it held in the middle of a transaction is let go after a minute
 
 /** A fault that was done. Moments are those of `performance`. */
 export interface Struck {
@@ -56,13 +54,8 @@ async function underWay({ books }: Stage): Promise<number> {
 }
 const LIVE = "select count(*) as n from saga where finished_at is null";
 
-/** Orchestrators that have nothing to drive: one of them would freeze unnoticed. */
-const IDLE = `select count(*) as n from lease where owner is not null and not exists (
-	select 1 from saga where finished_at is null and kind = 'orchestrated'
-		and 'saga-0' || saga.shard = lease.name)`;
-
 async function once(stage: Stage, fault: Fault, copies: Copies) {
-	const { fleet, outages, server, postgres, books } = stage;
+	const { fleet, outages, server, postgres } = stage;
 	if (fault.kind === "process") await fleet.kill(fault.name);
 	if (fault.kind === "nats") await breakNats(server, fault, copies);
 	if (fault.kind === "postgres")
@@ -71,30 +64,7 @@ async function once(stage: Stage, fault: Fault, copies: Copies) {
 			await pause(fault.down_ms);
 			await postgres?.start();
 		});
-	if (fault.kind !== "freeze") return {};
-	await until(
-		async () => (await patiently<{ n: number }>(books, "saga", IDLE))[0]?.n === 0,
-		Boolean,
-		IDLE_MS,
-	).catch(() => {});
-	return { taken_over: await frozen(stage, fault.name) };
-}
-
-/** Until another goes on with what it had, but not for ever; answers with how many sagas. */
-async function frozen({ fleet, books }: Stage, name: string): Promise<number> {
-	const from = Date.now();
-	let taken = 0;
-	const look = async () => {
-		const sql = `select count(distinct saga_id) as n from saga_history
-			where type = 'RESUMED' and at >= ${from}`;
-		taken = (await patiently<{ n: number }>(books, "saga", sql))[0]?.n ?? 0;
-		return taken > 0;
-	};
-	await fleet.freeze(name, async () => {
-		await pause(FREEZE_MS);
-		await until(look, Boolean, TAKEN_MS).catch(() => {}); // said by whoever asks whether it met any
-	});
-	return taken;
+	return fault.kind === "freeze" ? { taken_over: await frozen(stage, fault.name) } : {};
 }
 
 interface Copies {

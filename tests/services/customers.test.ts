@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { ConnectionRefusedError } from "sequelize";
 import { asService } from "../../config/identity.ts";
 import { isRefusal } from "../../lib/refusal.ts";
 import { forbidden } from "../../lib/scope.ts";
@@ -11,6 +12,7 @@ import {
 	tooManyAddresses,
 } from "../../services/customers/customers.contract.ts";
 import customersService from "../../services/customers/customers.service.ts";
+import { profiles } from "../../services/customers/customers.store.ts";
 import { as, broker } from "../support/broker.ts";
 import { failure } from "../support/failure.ts";
 
@@ -176,4 +178,15 @@ describe("addresses", () => {
 			created_at) values ('adr_x', 'nobody', 'x', 'x', 'QC', 'CA', 'x')`;
 		expect(await failure(db.write((tx) => tx.script(orphan)))).toBeDefined();
 	});
+});
+
+test("D13 a list whose database is away is an outage, which is tried again, not a defect", async () => {
+	const away = new ConnectionRefusedError(new Error("refused"));
+	const asked = jest.spyOn(db.model(profiles), "findAll").mockRejectedValue(away);
+	try {
+		const outage = { code: 503, type: "SERVICE_NOT_AVAILABLE", retryable: true };
+		expect(await failure(customers.list(shop, {}, as("admin")))).toMatchObject(outage);
+	} finally {
+		asked.mockRestore();
+	}
 });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
+import { ConnectionAcquireTimeoutError, ConnectionTimedOutError, DatabaseError } from "sequelize";
 import { env } from "../../../config/env.ts";
-import { orAway } from "../../../mixins/database/away.ts";
 import { postgres, urlOf } from "../../../mixins/database/postgres.ts";
 import { freePort } from "../../../scripts/port.ts";
 import { isPostgres } from "../../support/dialect.ts";
+
+const OFF = { code: "57P01", sql: "select 1" };
 
 describe("a PostgreSQL server", () => {
 	test("D13 that is away is an outage to whoever writes and whoever reads, not a defect", async () => {
@@ -19,6 +21,15 @@ describe("a PostgreSQL server", () => {
 		["has no connection left", { code: "53300" }],
 		["is gone in the middle", { message: "Connection terminated unexpectedly" }],
 		["let go of who was silent", { code: "25P03" }],
+		["keeps a lock for another", { code: "55P03" }],
+		["lets a unit of work hang", stuck(5_000)],
+		["was left while somebody asked", new Error("Client was closed and is not queryable")],
+		[
+			"gives no connection in time",
+			new ConnectionAcquireTimeoutError(new Error("Operation timeout")),
+		],
+		["hangs up on who enters", new ConnectionTimedOutError(new Error("Connection timed out"))],
+		["breaks a statement off", new DatabaseError(Object.assign(new Error("shut down"), OFF))],
 	])("D13 that %s is an outage, too", (_, error) => {
 		expect(orAway(error)).toMatchObject({ code: 503, cause: error });
 	});

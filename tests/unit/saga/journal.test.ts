@@ -3,7 +3,7 @@ import { open } from "../../../mixins/database/open.ts";
 import { decide } from "../../../services/saga/decide.ts";
 import { hashOf } from "../../../services/saga/definitions.ts";
 import type { SagaEvent } from "../../../services/saga/event.ts";
-import type { Head, Write } from "../../../services/saga/journal.ts";
+import type { Head, Run, Write } from "../../../services/saga/journal.ts";
 import { type Held, takeAll } from "../../../services/saga/lease.store.ts";
 import { pinDefinitions } from "../../../services/saga/saga.store.ts";
 import type { Decision, State } from "../../../services/saga/state.ts";
@@ -143,6 +143,15 @@ describe("what is due", () => {
 		const ids = (await rows.due(50, 10)).map(({ head }) => head.saga_id);
 		expect(ids).toEqual(["saga_2", "saga_1"]);
 	});
+	test("SAG-25 G12 is what this process leads: what another leads is left to it, blocked or not", async () => {
+		await rows.commit([starting("saga_1"), starting("saga_2")]);
+		await db.write((tx) => tx.script("update saga set blocked = 1"));
+		await db.write((tx) => tx.script("update saga set shard = 1 where saga_id = 'saga_2'"));
+		const ids = async (runs: Promise<Run[]>) => (await runs).map(({ head }) => head.saga_id);
+		expect(await ids(rows.due(Number.MAX_SAFE_INTEGER, 10))).toEqual(["saga_1"]);
+		expect(await ids(rows.blocked())).toEqual(["saga_1"]);
+	});
+
 	test("comes without the row that cannot be understood, which is blocked alone", async () => {
 		await rows.commit([starting("saga_1"), starting("saga_2")]);
 		await db.write((tx) => tx.script("update saga set doc = '{' where saga_id = 'saga_1'"));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { ConnectionAcquireTimeoutError, ConnectionTimedOutError, DatabaseError } from "sequelize";
 import { env } from "../../../config/env.ts";
+import { orAway, stuck } from "../../../mixins/database/away.ts";
 import { postgres, urlOf } from "../../../mixins/database/postgres.ts";
 import { freePort } from "../../../scripts/port.ts";
 import { isPostgres } from "../../support/dialect.ts";

@@ -3,6 +3,7 @@ import type { Recorded } from "../lib/fact.ts";
 import { isAmong, newSpanId, type Place, placeIn, traceOf, traceparentOf } from "../lib/trace.ts";
 import { doing } from "./doing.ts";
 import { env } from "./env.ts";
+import { outcomeOf } from "./outcome.ts";
 import { isExported, record, type Span } from "./spans.ts";
 
 const SLOW_MS = 1_000;
@@ -130,7 +131,6 @@ const sagaOf = ({ headers }: Context) => {
 /** A refusal is an answer: only what nobody expected is an error of the trace. */
 function faultIn(failure: unknown): string | undefined {
 	if (failure === undefined) return undefined;
-	const { code, type, name } = (failure ?? {}) as { code?: unknown; type?: string; name?: string };
-	const isRefusal = typeof code === "number" && code >= 400 && code < 500;
-	return isRefusal ? undefined : (type ?? name ?? "Error");
+	const { type, name } = (failure ?? {}) as { type?: string; name?: string };
+	return outcomeOf(failure) === "refused" ? undefined : (type ?? name ?? "Error");
 }

@@ -76,7 +76,7 @@ test("MON-02 HA-04 a process is ready once all that it needs is somewhere in the
 });
 
 test("MON-02 HA-04 one asks a process of the mesh how its contexts are", async () => {
-	const options = { nodeID: "comptoir.1", headers: asService("gateway") };
+	const options = { nodeID: "stores.1", headers: asService("gateway") };
 	const up = { status: "up" };
 	expect(await node.health(operator, {}, options)).toEqual({
 		...up,
@@ -122,7 +122,7 @@ test("MON-02 while NATS is away a process is live, but not ready; it comes back 
 test("MON-02 an operator has a process drained: it ends well, is missed by the mesh, and is not lost", async () => {
 	await operator.waitForServices("node", 10_000);
 	const drained = until(
-		() => node.drain(operator, {}, { nodeID: "comptoir.1", headers: asService("operator") }),
+		() => node.drain(operator, {}, { nodeID: "stores.1", headers: asService("operator") }),
 		() => true,
 	);
 	await drained;

@@ -68,14 +68,14 @@ export async function noteTried(tx: Tx, tried: readonly Tried[]): Promise<void> 
 	const announceOf = new Map(tried.map(({ after, announce }) => [after.id, announce]));
 	for (const kept of noted) {
 		const [told, announce] = [toldOf(kept), announceOf.get(kept.id)];
-		if (kept.status === "SENT") await announce?.(contract.sent(told));
+		if (kept.status === "SENT") await announce?.(tx, contract.sent(told));
 		if (kept.status === "DEAD")
-			await announce?.(contract.failed({ ...told, error: kept.error ?? "" }));
+			await announce?.(tx, contract.failed({ ...told, error: kept.error ?? "" }));
 	}
 }
 interface Tried {
 	after: Kept;
-	announce(fact: Fact): Promise<void>;
+	announce(tx: Tx, fact: Fact): Promise<void>;
 }
 /** What an attempt leaves out is forgotten: an error that is over, a time that has passed. */
 const FORGOTTEN = { error: null, locale: null, due_at: null, sent_at: null };

@@ -75,7 +75,7 @@ async function attempt(host: Host, kept: Kept, addressOf: AddressOf): Promise<bo
 	const after = tried(kept, await carried(host, kept, addressOf).catch(failure), Date.now());
 	await host.db.write(async (tx) => {
 		// With others that have just been carried.
-		tx.beforeCommit(noteTried, { after, announce: (fact) => host.announce(tx, fact) });
+		tx.beforeCommit(noteTried, { after, announce: host.announce });
 	});
 	return after.status === "SENT";
 }

@@ -117,12 +117,9 @@ export class Runner {
 		if (!cursor || (this.#failed.get(name) ?? 0) > Date.now()) return [];
 		if (cursor.shape !== this.#shapes.get(projection)) return []; // another version has made them
 		const { position, next_position } = cursor;
-		return [
-			{ projection, slot: "live", from: position },
-			...(next_position === undefined
-				? []
-				: [{ projection, slot: "next" as const, from: next_position }]),
-		];
+		const live: Target = { projection, slot: "live", from: position };
+		if (next_position === undefined) return [live];
+		return [live, { projection, slot: "next", from: next_position }];
 	}
 
 	/** True when there is more for it. */

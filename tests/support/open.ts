@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "@jest/globals";
 import { type Client, client } from "./client.ts";
-import { within } from "./modes.ts";
+import { within } from "./mode.ts";
 import { type Product, startProduct } from "./product.ts";
 
 /** Who may be let in, by what a test calls them. */

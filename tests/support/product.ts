@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../scripts/port.ts";
-import { MODE } from "./modes.ts";
+import { MODE } from "./mode.ts";
 import { start } from "./process.ts";
 import { startSeveral } from "./several.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { inPostgres, type Keeper, tablesOf } from "./kept.ts";
 import { rows } from "./ledgers.ts";
-import { within } from "./modes.ts";
+import { within } from "./mode.ts";
 import type { Product } from "./product.ts";
 import { until } from "./until.ts";
 

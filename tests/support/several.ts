@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { command } from "../../scripts/mesh/control.ts";
 import { folderOf, told } from "../../scripts/mesh/folder.ts";
 import { freePorts } from "../../scripts/port.ts";
-import { MODE } from "./modes.ts";
+import { MODE } from "./mode.ts";
 import { freshDatabase } from "./postgres.ts";
 import { start } from "./process.ts";
 import type { Product, Settings } from "./product.ts";

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { freePorts } from "../../scripts/port.ts";
-import { MODES, modeOf } from "../support/modes.ts";
+import { MODES, modeOf } from "../support/mode.ts";
 import { sumIn } from "../support/page.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

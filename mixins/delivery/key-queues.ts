@@ -43,6 +43,8 @@ export class KeyQueues implements Sink {
 
 	async take(facts: readonly Sent[]): Promise<void> {
 		this.#waiting.push(...facts);
+		// What is brought again comes behind all that waits for it: a full batch would never reach it.
+		this.#waiting.sort((a, b) => a.feed_seq - b.feed_seq);
 		this.#taken = facts.at(-1)?.feed_seq ?? this.#taken;
 		this.#go();
 		if (!this.#hasRoom()) await this.#room.wait();

@@ -40,7 +40,7 @@ export async function healthOf(vitals: Vitals, name: string): Promise<Page> {
 }
 
 const isUp = ({ draining, broker, table }: Vitals) =>
-	!draining && table.operations.some(({ page }) => !page) && broker.transit?.connected !== false;
+	!draining && table.operations.some(isOfOthers) && broker.transit?.connected !== false;
 
 const contextsOf = ({ table }: Vitals) => [
 	...new Set([
@@ -54,3 +54,7 @@ function json(status: number, body: object): Page {
 	const headers = status === 503 ? { "Retry-After": "5" } : {};
 	return { status, type, body: JSON.stringify(body), headers };
 }
+
+/** The gateway's own are there before anybody else is: they say nothing of the mesh. */
+const isOfOthers = ({ page, context }: Table["operations"][number]) =>
+	!page && context !== "gateway";

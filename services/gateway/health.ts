@@ -40,7 +40,10 @@ export async function healthOf(vitals: Vitals, name: string): Promise<Page> {
 }
 
 const isUp = ({ draining, broker, table }: Vitals) =>
-	!draining && table.operations.some(isOfOthers) && broker.transit?.connected !== false;
+	broker.started && // until then some contexts of this process have no routes yet
+	!draining &&
+	table.operations.some(isOfOthers) &&
+	broker.transit?.connected !== false;
 
 const contextsOf = ({ table }: Vitals) => [
 	...new Set([

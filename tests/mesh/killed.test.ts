@@ -6,6 +6,7 @@ import { until } from "../support/until.ts";
 
 jest.setTimeout(90_000);
 const PATH = "/api/v1/categories";
+const OTHER = "/api/v1/stores";
 process.env.RETAIL_INSTANCE = "1"; // who restarts keeps its name, and calls to its former self are told
 
 let server: NatsServer;
@@ -16,11 +17,12 @@ beforeAll(async () => {
 	server = await natsServer();
 	mesh = await startMesh(server.url, [["gateway"], ["catalog"], ["identity", "stores"]]);
 	shop = client(mesh.gateway);
-	await until(
-		() => shop.get(PATH),
-		({ status }) => status === 200,
-		30_000,
-	);
+	for (const path of [PATH, OTHER])
+		await until(
+			() => shop.get(path),
+			({ status }) => status === 200,
+			30_000,
+		);
 });
 afterAll(async () => {
 	await mesh.stop();
@@ -43,7 +45,7 @@ test("HA-14 D13 a context is killed: callers hear 503 at once, others answer on,
 		expect([status, headers.get("retry-after") !== null]).toEqual([503, true]);
 		expect(ms).toBeLessThan(1_000); // without NATS' word for it: 2 s each, until heartbeats are missed
 	}
-	expect((await timed("/api/v1/stores")).status).toBe(200);
+	expect((await timed(OTHER)).status).toBe(200);
 
 	mesh.processes.catalog = await catalog.restart("SIGKILL");
 	const back = performance.now();

@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { ServiceBroker } from "moleculer";
 import { audit } from "../../services/audit/audit.contract.ts";
 import auditService from "../../services/audit/audit.service.ts";
 import { as } from "../support/broker.ts";
-import { overJetStream } from "../support/buses.ts";
-import { isPostgres } from "../support/dialect.ts";
 import { numbers, stage } from "../support/jetstream-stage.ts";
 import { kiosk, press, pressService } from "../support/press.ts";
+import { replica, shared } from "../support/twins.ts";
 import { until } from "../support/until.ts";
 
-// On SQLite a context has one process.
-const shared = isPostgres ? describe : describe.skip;
 const TOPICS = numbers(12);
 const ROUNDS = 15;
 
@@ -18,9 +15,7 @@ shared("two replicas of every context, on one database and one JetStream", () =>
 	let towns: ServiceBroker[];
 	const { dbOf, shows, safe } = stage(() => towns[0]!);
 	beforeAll(async () => {
-		towns = [1, 2].map((n) =>
-			overJetStream([pressService, kiosk("twin"), auditService], {}, { nodeID: `replica-${n}` }),
-		);
+		towns = [1, 2].map((n) => replica([pressService, kiosk("twin"), auditService], n));
 		await Promise.all(towns.map((town) => town.start()));
 	}, 60_000);
 	afterAll(async () => {

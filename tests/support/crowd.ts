@@ -1,5 +1,5 @@
 import { ORDER } from "./buying.ts";
-import type { Answer, Client } from "./client.ts";
+import { type Answer, type Client, until } from "./client.ts";
 
 /** What one buyer has asked for under one key, and all that it was ever answered. */
 export interface Purchase {
@@ -29,8 +29,8 @@ const BASKETS = [
 
 /**
  * Buyers that never rest: they order, now and then cancel what they have, and remember every key.
- * One whose connection breaks waits until the doors are open again, and does not know what became
- * of its order.
+ * One whose connection breaks, or who is told that somebody is away, waits until the doors are open
+ * again, and does not know what became of its order.
  */
 export function crowd(shop: Client, token: string, size: number) {
 	const purchases: Purchase[] = [];
@@ -43,7 +43,9 @@ export function crowd(shop: Client, token: string, size: number) {
 
 	const ask = async (answers: Answer[], request: () => Promise<Answer>) => {
 		try {
-			answers.push(await request());
+			const answer = await request();
+			if (isAway(answer)) broken++;
+			else answers.push(answer);
 			answered++;
 		} catch {
 			broken++; // the doors have closed while it was asking
@@ -93,6 +95,14 @@ export const order = (shop: Client, token: string, { key, body }: Purchase, isPa
 		headers: { "Idempotency-Key": key, ...(isPatient && { Prefer: "wait=30" }) },
 		body,
 	});
+
+/** Told to come back it does: a context is away, or the outcome is not known yet. */
+export const untilKnown = (request: () => Promise<Answer>) =>
+	until(request, (answer) => answer.status !== 202 && !isAway(answer), 60_000);
+
+/** Of a mesh whose processes die one after the other: nothing was begun, or nobody knows. */
+const isAway = ({ status, body }: Answer) =>
+	(status === 503 || status === 504) && body.code === "UNAVAILABLE";
 
 export const cancel = (shop: Client, token: string, { key, order_id }: Cancelling) =>
 	shop.del(`/api/v1/orders/${order_id}`, {

@@ -1,5 +1,6 @@
 import type { Context, Middleware } from "moleculer";
 import type { ActionSchema } from "../lib/contract.ts";
+import { headersOf } from "../lib/http.ts";
 
 const SHARE = 0.1; // of calls that may be repeated: an outage must not double its own load
 const SAVED_MAX = 20; // repeats after a quiet time, when one replica dies with calls under way
@@ -29,26 +30,38 @@ export function isLost(err: unknown, action: string): boolean {
 	return LOST.includes(type ?? "") && data?.action === action;
 }
 
+type Action = ActionSchema & { name: string; retryPolicy?: object };
+
+/** A read, or a request that its client has named: the second of one name is answered what the first was. */
+const isRepeatable = ({ repeatable, idempotency }: Action, ctx: Context) =>
+	repeatable || (idempotency !== undefined && headersOf(ctx).idempotency_key !== undefined);
+
 /**
- * Has Moleculer's Retry, which stands around it, repeat what the contract calls `repeatable`: once,
- * when the replica was lost, and within the budget. Nothing else is ever repeated.
+ * Has Moleculer's Retry, which stands around it, repeat what the contract calls `repeatable`, and
+ * what has an `Idempotency-Key` where the contract takes one: once, when the replica was lost, and
+ * within the budget. Nothing else is ever repeated.
  */
 export function repeat(): Middleware {
 	const purse = budget();
 	return {
 		name: "Repeat",
 		remoteAction(next, definition) {
-			const action = definition as unknown as ActionSchema & { name: string; retryPolicy?: object };
-			if (!action.repeatable) return next;
+			const action = definition as unknown as Action;
+			if (!action.repeatable && !action.idempotency) return next;
+			const safe = new WeakSet<object>(); // what calls failed with that may be repeated
 			action.retryPolicy = {
 				enabled: true,
 				retries: 1,
 				delay: DELAY_MS,
-				check: (err: unknown) => isLost(err, action.name) && purse.spend(),
+				check: (err: unknown) =>
+					safe.has(err as object) && isLost(err, action.name) && purse.spend(),
 			};
 			return function counted(this: unknown, ctx: Context) {
+				const answer = next.call(this as never, ctx);
+				if (!isRepeatable(action, ctx)) return answer;
 				purse.earn();
-				return next.call(this as never, ctx);
+				answer.catch((err: object) => safe.add(err));
+				return answer;
 			};
 		},
 	};

@@ -15,7 +15,7 @@ const Who = Type.Object({ node: Type.String() });
 const shelf = contract("shelf", {
 	look: action({ repeatable: true, params: {}, returns: Who }),
 	wait: action({ repeatable: true, params: { name: Type.String() }, returns: Who }),
-	put: action({ params: { name: Type.String() }, returns: Who }),
+	put: action({ idempotency: "optional", params: { name: Type.String() }, returns: Who }),
 	crowd: action({
 		bulkhead: { enabled: true, concurrency: 1, maxQueueSize: 1 },
 		params: {},
@@ -26,7 +26,7 @@ const shelf = contract("shelf", {
 let server: NatsServer;
 let running: ServiceBroker[] = [];
 /** What has begun where, by the name that it was given. */
-const begun: { name: string; node: string }[] = [];
+const begun: { name: string; node: string; key?: string }[] = [];
 /** Ends with the test, so that nothing waits for it. */
 let over = Promise.withResolvers<{ node: string }>();
 const never = () => over.promise;
@@ -41,8 +41,8 @@ const shelfOn = (node: string): ServiceSchema =>
 					? never() // the first to be asked dies with it
 					: Promise.resolve({ node });
 			},
-			put({ params: { name } }) {
-				begun.push({ name, node });
+			put({ params: { name }, headers }) {
+				begun.push({ name, node, key: headers?.idempotency_key });
 				return never();
 			},
 			crowd: () => never(),
@@ -167,6 +167,20 @@ test("HA-05 HA-14 a replica is killed: reads under way are answered by the other
 	expect(performance.now() - lost).toBeLessThan(3_000);
 	expect(begun.filter((one) => one.name === "one").length).toBe(1);
 	for (let n = 0; n < 10; n++) expect((await shelf.look(caller, {})).node).not.toBe(victim);
+});
+
+test("HA-05 U-07 a replica is killed: a write that its client has named is asked of the other, by the same name", async () => {
+	const { caller, replicas } = await mesh(["shelf.1", "shelf.2"], (node) => [shelfOn(node)]);
+	const named = { headers: { idempotency_key: "of-the-client" } };
+	const writing = shelf.put(caller, { name: "named" }, named).catch((err: Error) => err);
+	await until(() => begun.length === 1);
+	const [first] = begun.map(({ node }) => node);
+	await kill(replicas.find(({ nodeID }) => nodeID === first) as ServiceBroker);
+	await until(() => begun.length === 2);
+	expect(begun[1]).toMatchObject({ name: "named", key: "of-the-client" });
+	expect(begun[1]?.node).not.toBe(first);
+	over.resolve({ node: "the other" });
+	expect(await writing).toEqual({ node: "the other" });
 });
 
 test("HA-05 HA-14 the first call after a kill already finds the other replica; without one it fails at once", async () => {

@@ -27,6 +27,7 @@ export type Tenure = ReturnType<typeof tenure>;
 export function tenure(db: Database, { gained, lost, regained, warn }: Hooks) {
 	let held: Held = nobody();
 	let heard_at = 0;
+	let isDriving = true;
 	let timer: NodeJS.Timeout | undefined;
 	let working: Promise<void> | undefined;
 	const isSilent = () => performance.now() - heard_at > SILENCE_MS;
@@ -41,23 +42,29 @@ export function tenure(db: Database, { gained, lost, regained, warn }: Hooks) {
 		heard_at = asked_at;
 		if (taken.gained > 0) gained();
 	}
+	const lose = () => {
+		isDriving = false;
+		return lost();
+	};
 	async function beginAnew() {
-		await lost();
+		await lose();
 		const gone = held;
 		held = nobody();
 		await db.write((tx) => giveBack(tx, gone));
 		await take();
+		isDriving = true;
 		regained();
 	}
 	async function hold() {
 		const asked_at = performance.now();
 		const isOurs = held.shard !== undefined && (await db.write((tx) => renew(tx, held)));
-		if (!isOurs || isSilent()) return beginAnew();
+		// Also who was silent for a moment, while an earlier renewal took its time.
+		if (!isOurs || isSilent() || !isDriving) return beginAnew();
 		heard_at = asked_at;
 		await take();
 	}
 	const tick = () => {
-		if (isSilent()) void lost();
+		if (isSilent()) void lose();
 		working ??= hold()
 			.catch((error) => warn("the leases of sagas are not renewed", error))
 			.finally(() => {

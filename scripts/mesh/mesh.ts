@@ -21,6 +21,7 @@ export class Mesh {
 	readonly servers: Server[] = [];
 	readonly #options: Options;
 	#hasFailed = false;
+	#hasTold = false;
 	#socket: Socket | undefined;
 	#stopping: Promise<void> | undefined;
 	readonly #stopped = Promise.withResolvers<void>();
@@ -58,6 +59,7 @@ export class Mesh {
 		await endLeftOvers(this.folder, this.log.say);
 		await refuseTaken(http_port, env.http_host, "--port (RETAIL_HTTP_PORT)");
 		await refuseTaken(metrics_port, env.ops_host, "--metrics-port (RETAIL_METRICS_PORT)");
+		this.#tell(); // from here on the folder is ours
 		const told = await this.#startServers();
 		const isShared = told.RETAIL_DATABASE_URL !== undefined;
 		this.members = new Members({
@@ -68,15 +70,21 @@ export class Mesh {
 			isShared,
 		});
 		this.#socket = await listen(this.folder.socket, (words, say) => obey(this, words, say));
+		this.#tell(told.RETAIL_NATS_URL);
+		await this.members.start({ isDouble: full, replicas, only });
+		await this.whole();
+	}
+
+	/** Who joins it finds it by this, and who comes after it what it has left. */
+	#tell(nats_url = ""): void {
 		writeWhole(this.folder.running, {
 			pid: process.pid,
 			namespace: env.namespace,
-			nats_url: told.RETAIL_NATS_URL,
+			nats_url,
 			url: this.url,
-			servers: this.servers.map(({ kept }) => kept.pid),
+			servers: this.servers.flatMap(({ kept }) => kept.pid ?? []),
 		});
-		await this.members.start({ isDouble: full, replicas, only });
-		await this.whole();
+		this.#hasTold = true;
 	}
 
 	/** Answers what the processes are told of them, and of what runs already. */
@@ -127,7 +135,7 @@ export class Mesh {
 	async #stop(): Promise<void> {
 		await this.members?.stop();
 		await Promise.all(this.servers.map(({ kept }) => kept.stop()));
-		if (this.#socket) rmSync(this.folder.running, { force: true }); // else it is another's
+		if (this.#hasTold) rmSync(this.folder.running, { force: true }); // else it is another's
 		const ended = () => void (this.#hasFailed || this.#stopped.resolve());
 		if (this.#socket) this.#socket.close(ended);
 		else ended();

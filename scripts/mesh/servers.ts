@@ -57,10 +57,9 @@ export async function redisOf(say: Say): Promise<Server> {
 /** Ends the servers of a mesh that was killed: two on one folder would spoil it. */
 export async function endLeftOvers(folder: Folder, say: Say): Promise<void> {
 	const last = told(folder);
-	if (!last) return;
-	if (commandOf(last.pid).includes("mesh.ts"))
+	if (last && commandOf(last.pid).includes("mesh.ts"))
 		throw new Error(`A mesh runs on ${folder.root} (process ${last.pid}): npm run mesh -- stop`);
-	for (const pid of last.servers.filter((one) => isServer(one))) {
+	for (const pid of leftOvers(folder, last)) {
 		say(`a server that an earlier mesh has left (process ${pid}) is ended`);
 		process.kill(pid, "SIGINT");
 		const end = performance.now() + LEAVE_MS;
@@ -68,8 +67,21 @@ export async function endLeftOvers(folder: Folder, say: Say): Promise<void> {
 	}
 }
 
+/** Those that it told of, and those on its folder: it may have been killed before it told. */
+function leftOvers({ nats, postgres }: Folder, last: ReturnType<typeof told>): number[] {
+	const isOn = (args: string) =>
+		[nats, postgres].some((path) => `${args} `.includes(` ${path} `) || args.includes(` ${path}/`));
+	return spawnSync("ps", ["-A", "-o", "pid=,args="], { encoding: "utf8" })
+		.stdout.split("\n")
+		.map((line) => /^ *(\d+) (.*)$/.exec(line))
+		.flatMap((found) => (found ? [{ pid: Number(found[1]), args: found[2] ?? "" }] : []))
+		.filter(({ pid, args }) => SERVER.test(args) && (last?.servers.includes(pid) || isOn(args)))
+		.map(({ pid }) => pid);
+}
+
 /** Ids are used again: only what looks like one of ours is. */
-const isServer = (pid: number) => /nats-server|postgres|redis-server/.test(commandOf(pid));
+const SERVER = /nats-server|postgres|redis-server/;
+const isServer = (pid: number) => SERVER.test(commandOf(pid));
 const commandOf = (pid: number) =>
 	spawnSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" }).stdout ?? "";
 

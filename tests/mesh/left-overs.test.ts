@@ -38,8 +38,12 @@ test("D15 a mesh that was killed before it told of its servers has them ended by
 
 test("D15 an id that it told of, and that is no server's by now, is left alone", async () => {
 	const { folder } = await left("told");
+	const bystander = spawn(process.execPath, ["-e", "setInterval(() => {}, 1_000)"]);
+	running.push(bystander);
 	const about = { pid: 0, namespace: "", nats_url: "", url: "" };
-	writeWhole(folder.running, { ...about, servers: [process.pid] });
-	await endLeftOvers(folder, () => {});
-	expect(process.exitCode).toBeUndefined();
+	writeWhole(folder.running, { ...about, servers: [bystander.pid] });
+	const said: string[] = [];
+	await endLeftOvers(folder, (text) => said.push(text));
+	expect(said).toHaveLength(1); // its nats-server
+	expect([bystander.exitCode, bystander.signalCode]).toEqual([null, null]);
 });

@@ -60,6 +60,7 @@ export async function endLeftOvers(folder: Folder, say: Say): Promise<void> {
 	if (last && commandOf(last.pid).includes("mesh.ts"))
 		throw new Error(`A mesh runs on ${folder.root} (process ${last.pid}): npm run mesh -- stop`);
 	for (const pid of leftOvers(folder, last)) {
+		if (!isServer(pid)) continue; // it has ended with another
 		say(`a server that an earlier mesh has left (process ${pid}) is ended`);
 		process.kill(pid, "SIGINT");
 		const end = performance.now() + LEAVE_MS;

@@ -51,7 +51,7 @@ const rowsOfSchemas = (url: string, without: readonly string[]) =>
 		const questions = asked.map(
 			({ context, name }) => `select '${context}/${name}' as "table", count(*) as rows,
 				md5(string_agg(line, '\n' order by line)) as hash
-				from (select (to_jsonb(t) - '${COLUMNS[name] ?? ""}')::text as line from "${context}"."${name}" t)`,
+				from (select (to_jsonb(t) - '${COLUMNS[name] ?? ""}')::text as line from "${context}"."${name}" t) as lines`,
 		);
 		const { rows } = await client.query(questions.join(" union all "));
 		return new Map(rows.map(({ table, rows, hash }) => [table, `${rows} rows, ${hash}`]));

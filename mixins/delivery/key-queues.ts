@@ -12,6 +12,11 @@ const HELD_MAX = 10_000; // the same for what stands behind facts that fail
 interface Hooks {
 	settled?(one: Sent): void;
 	missing?(one: Sent): void;
+	/**
+	 * How long it takes no more when it is full. Where facts that are missing come again among the
+	 * others, it would wait for them for ever: it may hold nothing but their followers.
+	 */
+	readonly full_ms?: number;
 }
 
 /** Brings facts of one producer to one reader: in order within a key, past keys that fail. */
@@ -48,7 +53,7 @@ export class KeyQueues implements Sink {
 		this.#waiting.sort((a, b) => a.feed_seq - b.feed_seq);
 		this.#taken = facts.at(-1)?.feed_seq ?? this.#taken;
 		this.#go();
-		if (!this.#hasRoom()) await this.#room.wait();
+		if (!this.#hasRoom()) await this.#room.wait(this.#hooks.full_ms);
 	}
 
 	safe(): number {

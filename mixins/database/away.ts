@@ -15,9 +15,9 @@ const CODES = [
 	...SLOW,
 ];
 const NAMES = ["SequelizeConnection", "SequelizeHostNot", "SequelizeInvalidConnection"];
-// The pool says of itself that it has waited for too long in two words.
+// The pool says of itself that it has waited for too long in two words, and so does the driver.
 const TEXT =
-	/^(Operation timeout|Connection terminated|Client (was closed|has encountered a connection error))/;
+	/^(Operation timeout|Query read timeout|timeout expired|Connection terminated|Client (was closed|has encountered a connection error))/;
 
 const OUTAGE = "SERVICE_NOT_AVAILABLE";
 

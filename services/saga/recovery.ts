@@ -1,10 +1,10 @@
 import type { Engine } from "./engine.ts";
 import type { Clock } from "./gate.ts";
 import type { Journal, Run } from "./journal.ts";
+import { unblocking } from "./unblocking.ts";
 
 const POLL_MS = 1_000;
 const POLL_MAX = 500;
-const RETURN_SPREAD_MS = 10_000; // who has just come back is not asked everything at once
 
 /**
  * Finds what nobody drives: at the start all that lives, later whatever is overdue, which a lost
@@ -47,15 +47,6 @@ export function recovery(
 		await look().catch((error) => warn("looking for sagas to resume failed", error));
 		later(POLL_MS, () => void poll());
 	}
-	/** Somebody answers again: sagas that are blocked need not wait for their alarms. */
-	async function unblock() {
-		try {
-			for (const run of await journal.blocked())
-				later(clock.random() * RETURN_SPREAD_MS, () => engine.nudge(run));
-		} catch (error) {
-			warn("looking for blocked sagas failed", error);
-		}
-	}
 	/** There are sagas that nobody may be driving, whenever their alarms ring. */
 	function catchUp() {
 		isCatchingUp = true;
@@ -64,5 +55,6 @@ export function recovery(
 		isStopped = true;
 		for (const forget of alarms) forget();
 	}
+	const unblock = unblocking({ journal, engine, clock }, later, warn);
 	return { poll, unblock, catchUp, stop };
 }

@@ -30,7 +30,11 @@ function scene(rows: Run[], rooms: number) {
 			adopted.push(saga_id);
 			return true;
 		},
-		nudge: ({ head: { saga_id } }: Run) => void nudged.push(saga_id),
+		nudge({ head: { saga_id } }: Run) {
+			if (driven.size >= rooms) return false;
+			nudged.push(saga_id);
+			return true;
+		},
 	} as unknown as Engine;
 	const warned: string[] = [];
 	const found = recovery({ journal, engine, clock }, (text) => void warned.push(text));
@@ -96,10 +100,36 @@ describe("G2 recovery", () => {
 		await clock.run(() => false, 20_000);
 		expect(nudged).toEqual(["a"]);
 	});
-	test("says that it cannot look for what is blocked, and goes on", async () => {
-		const { unblock, journal, warned } = scene([], 10);
+	test("G9 says that it cannot look for what is blocked, and looks again", async () => {
+		const { unblock, journal, warned, nudged, clock } = scene([run("a", 9e15)], 10);
+		const { blocked } = journal;
 		journal.blocked = () => Promise.reject(new Error("down"));
 		await unblock();
 		expect(warned).toHaveLength(1);
+		journal.blocked = blocked;
+		await clock.run(() => false, 20_000);
+		expect(nudged).toEqual(["a"]);
+	});
+	test("G9 what is blocked and finds no room is woken when there is some", async () => {
+		const { unblock, driven, nudged, clock } = scene([run("a", 9e15)], 1);
+		driven.add("b");
+		await unblock();
+		await clock.run(() => false, 5_000);
+		driven.clear();
+		await clock.run(() => false, 5_000);
+		expect(nudged).toEqual(["a"]);
+	});
+	test("G9 looks for what is blocked once a second, however often somebody answers again", async () => {
+		const { unblock, journal, clock } = scene([run("a", 9e15)], 10);
+		const { blocked } = journal;
+		let looks = 0;
+		journal.blocked = () => {
+			looks++;
+			return blocked();
+		};
+		await Promise.all([unblock(), unblock(), unblock()]);
+		expect(looks).toBe(1);
+		await clock.run(() => false, 20_000);
+		expect(looks).toBe(2); // the others may have been told of what came later
 	});
 });

@@ -58,6 +58,21 @@ describe("G2 recovery", () => {
 		await clock.run(() => false, 1_000);
 		expect(adopted).toEqual(["a", "b"]);
 	});
+	test("G12 takes all that lives once more when it has gained some while it looked", async () => {
+		const { poll, catchUp, asked, clock } = scene([], 10);
+		const looking = poll();
+		catchUp();
+		await looking;
+		await clock.run(() => false, 2_000);
+		expect(asked.map((until) => until === Number.MAX_SAFE_INTEGER)).toEqual([true, true, false]);
+	});
+	test("has taken all that lives once nothing is new, though there is more than one page of it", async () => {
+		const rows = Array.from({ length: 600 }, (_, n) => run(`saga_${n}`, 9e14 + n));
+		const { poll, asked, clock } = scene(rows, 1_000);
+		await poll();
+		await clock.run(() => false, 2_000);
+		expect(asked.map((until) => until === Number.MAX_SAFE_INTEGER)).toEqual([true, true, false]);
+	});
 	test("while it catches up, leaves alone what it has taken and let go until its alarm", async () => {
 		const { poll, adopted, driven, clock } = scene([run("a", 9e14), run("b", 9e15)], 1);
 		await poll();

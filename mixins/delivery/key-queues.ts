@@ -2,17 +2,21 @@ import type { Place, Reader, Sent, Sink } from "../bus.ts";
 import { Holds } from "./holds.ts";
 import { Linger } from "./linger.ts";
 import { Room } from "./room.ts";
+import { Setbacks } from "./setbacks.ts";
 
 const BATCH_MAX = 256; // applied as one unit of work
 const READY_MAX = 512; // beyond, the feed waits: it is the buffer
 const HELD_MAX = 10_000; // the same for what stands behind facts that fail
-const RETRY_MS = 5_000; // while not even parking works
-const GAP_ALERT_MS = 60_000;
 
 /** For a bus that must be told: it is applied or parked; those before it have not come. */
 interface Hooks {
 	settled?(one: Sent): void;
 	missing?(one: Sent): void;
+	/**
+	 * How long it takes no more when it is full. Where facts that are missing come again among the
+	 * others, it would wait for them for ever: it may hold nothing but their followers.
+	 */
+	readonly full_ms?: number;
 }
 
 /** Brings facts of one producer to one reader: in order within a key, past keys that fail. */
@@ -24,6 +28,7 @@ export class KeyQueues implements Sink {
 	#waiting: Sent[] = [];
 	readonly #done = new Set<Sent>();
 	readonly #holds = new Holds(() => this.#go());
+	readonly #setbacks: Setbacks;
 	#taken = 0;
 	readonly #room = new Room();
 	#isClosed = false;
@@ -35,6 +40,7 @@ export class KeyQueues implements Sink {
 		this.#reader = reader;
 		this.#linger = new Linger(() => this.#go(), reader);
 		this.#hooks = hooks;
+		this.#setbacks = new Setbacks(reader, this.#holds);
 	}
 
 	open({ feed_seq }: Place): void {
@@ -47,7 +53,7 @@ export class KeyQueues implements Sink {
 		this.#waiting.sort((a, b) => a.feed_seq - b.feed_seq);
 		this.#taken = facts.at(-1)?.feed_seq ?? this.#taken;
 		this.#go();
-		if (!this.#hasRoom()) await this.#room.wait();
+		if (!this.#hasRoom()) await this.#room.wait(this.#hooks.full_ms);
 	}
 
 	safe(): number {
@@ -97,6 +103,7 @@ export class KeyQueues implements Sink {
 				if (verdicts[index] === "gap") this.#missing(one);
 				else this.#settle(one);
 		} catch (error) {
+			if (this.#setbacks.away(batch, error)) return;
 			const [first] = batch;
 			if (first && batch.length === 1) return this.#failed(first, error);
 			const keys = Map.groupBy(batch, ({ fact }) => fact.key);
@@ -117,29 +124,12 @@ export class KeyQueues implements Sink {
 	}
 
 	#missing(one: Sent): void {
-		const { producer, key, key_seq } = one.fact;
 		this.#hooks.missing?.(one);
-		if (this.#holds.age_ms(key) > GAP_ALERT_MS) {
-			this.#reader.warn("the facts before this one are missing", { producer, key, key_seq });
-			this.#holds.end(key); // says so again a while later
-		}
-		this.#holds.expect(key);
+		this.#setbacks.missing(one);
 	}
 
 	async #failed(one: Sent, error: unknown): Promise<void> {
-		const { producer, key, key_seq, event } = one.fact;
-		const attempts = this.#holds.tried(key);
-		const delay_ms = this.#reader.retries_ms[attempts - 1];
-		const told = { producer, event, key, key_seq, attempts };
-		this.#reader.warn("a fact is not applied", { err: error, ...told });
-		if (delay_ms !== undefined) return this.#holds.wait(key, delay_ms);
-		try {
-			await this.#reader.park(one, error, attempts);
-			this.#settle(one);
-		} catch (err) {
-			this.#reader.warn("a fact can be neither applied nor parked", { err, ...told });
-			this.#holds.wait(key, RETRY_MS);
-		}
+		if (await this.#setbacks.failed(one, error)) this.#settle(one);
 	}
 
 	#hasRoom(): boolean {

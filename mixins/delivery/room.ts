@@ -2,8 +2,15 @@
 export class Room {
 	#waiting: (() => void)[] = [];
 
-	wait(): Promise<void> {
-		return new Promise((resolve) => this.#waiting.push(resolve));
+	/** No longer than that, if it is said: then there may be none. */
+	wait(limit_ms?: number): Promise<void> {
+		return new Promise((resolve) => {
+			const timer = limit_ms && setTimeout(resolve, limit_ms).unref();
+			this.#waiting.push(() => {
+				if (timer) clearTimeout(timer);
+				resolve();
+			});
+		});
 	}
 	open(): void {
 		for (const resolve of this.#waiting) resolve();

@@ -23,7 +23,7 @@ const NOBODY = ["SERVICE_NOT_FOUND", "SERVICE_NOT_AVAILABLE", "QUEUE_FULL"];
 
 /**
  * Calls participants through the broker, behind a gate for each action. `returns` tells that an
- * action answers again after a silence.
+ * action answers again: after a silence, or after a call of which nobody knows what came.
  */
 export function dispatcher(
 	broker: ServiceBroker,
@@ -43,9 +43,8 @@ export function dispatcher(
 		let last: Answer = { outcome: "RETRYABLE", error: NOBODY_THERE };
 		while (await door.enter(call.budget_until)) {
 			const answer = await once(broker, schemas.get(call.action), head, call);
-			const isNobody = answer.outcome === "RETRYABLE";
-			if (door.leave(isNobody)) returns(call.action);
-			if (!isNobody || clock.now() >= call.budget_until) return answer;
+			if (door.leave(answer.outcome)) returns(call.action);
+			if (answer.outcome !== "RETRYABLE" || clock.now() >= call.budget_until) return answer;
 			last = answer;
 		}
 		return last;

@@ -32,7 +32,7 @@ export function engine(ports: Ports) {
 		start: (head: Head, input: State["input"]) => start(house, head, input),
 		command: (saga_id: string, told: Told) => command(house, saga_id, told),
 		adopt: (run: Run) => adopt(house, run),
-		/** What the saga waits for is there again: it need not wait for its alarm. */
+		/** What the saga waits for is there again: it need not wait for its alarm. False: no room. */
 		nudge: (run: Run) => nudge(house, run),
 		drives: (saga_id: string) => house.entries.has(saga_id),
 		/** The saga's state at its end, or when it blocks; nothing if neither happens in time. */
@@ -90,10 +90,11 @@ function adopt(house: House, run: Run): boolean {
 	return true;
 }
 
-function nudge(house: House, run: Run): void {
+function nudge(house: House, run: Run): boolean {
 	const driven = house.entries.get(run.head.saga_id);
-	if (!driven) adopt(house, run);
-	else if (!driven.isCalling) post(house, driven, { type: "DUE" });
+	if (!driven) return adopt(house, run);
+	if (!driven.isCalling) post(house, driven, { type: "DUE" });
+	return true;
 }
 
 /** Lets answers come in and be committed; nothing new leaves. */

@@ -1,3 +1,5 @@
+import type { OutcomeKind } from "./event.ts";
+
 const ABREAST_MAX = 64;
 const CLOSED_MIN_MS = 200;
 const CLOSED_MAX_MS = 2_000;
@@ -19,6 +21,8 @@ export function gate({ now, random, later }: Clock) {
 	let closed = false;
 	let isResting = false;
 	let forgetRest = () => {};
+	/** Of a call nobody knows what came: sagas may be blocked on it. */
+	let isTroubled = false;
 
 	const next = () => {
 		const room = closed ? (isResting ? 0 : 1) : ABREAST_MAX;
@@ -56,14 +60,18 @@ export function gate({ now, random, later }: Clock) {
 			});
 		},
 
-		/** `nobody`: the call found no one to answer it. True when this answer ends a silence. */
-		leave(nobody: boolean): boolean {
+		/** True when this answer is the first that is known after a silence, or after trouble. */
+		leave(outcome: OutcomeKind): boolean {
 			inside--;
-			const reopens = closed && !nobody;
-			if (nobody) close();
+			const isNobody = outcome === "RETRYABLE";
+			const isWell = outcome === "OK" && isTroubled;
+			const returns = isWell || (closed && !isNobody);
+			if (isNobody) close();
 			else closed = false;
+			if (outcome === "OK") isTroubled = false;
+			if (outcome === "UNKNOWN") isTroubled = true;
 			next();
-			return reopens;
+			return returns;
 		},
 	};
 }

@@ -45,7 +45,11 @@ export async function takeFree(tx: Tx, held: Held): Promise<{ held: Held; gained
 	const now = await clock(tx);
 	const known = await tx.query<Known>(KNOWN, { now });
 	const free = known.filter(({ is_free }) => is_free).map(({ name }) => name);
-	if (held.shard !== undefined) return inherit(tx, { ...held, shard: held.shard }, free);
+	if (held.shard !== undefined) {
+		const own = nameOf(held.shard); // late or not: who holds it does not leave it to itself
+		const others = free.filter((name) => name !== own);
+		return inherit(tx, { ...held, shard: held.shard }, others);
+	}
 	const name = free.shift() ?? nameOf(known.length);
 	await tx.claim(leases, { name, epoch: 0 });
 	const { epoch } = await tx.get(leases, { name }); // waits for who writes under it

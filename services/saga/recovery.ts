@@ -1,10 +1,10 @@
 import type { Engine } from "./engine.ts";
 import type { Clock } from "./gate.ts";
 import type { Journal, Run } from "./journal.ts";
+import { unblocking } from "./unblocking.ts";
 
 const POLL_MS = 1_000;
 const POLL_MAX = 500;
-const RETURN_SPREAD_MS = 10_000; // who has just come back is not asked everything at once
 
 /**
  * Finds what nobody drives: at the start all that lives, later whatever is overdue, which a lost
@@ -16,7 +16,9 @@ export function recovery(
 ) {
 	const resumed = new Set<string>();
 	const alarms = new Set<() => void>();
-	let isCatchingUp = true;
+	/** How often there was reason to take all that lives, and up to which of these that is done. */
+	let reasons = 1;
+	let met = 0;
 	let isStopped = false;
 
 	function later(ms: number, ring: () => void) {
@@ -29,7 +31,8 @@ export function recovery(
 	}
 
 	async function look() {
-		const until = isCatchingUp ? Number.MAX_SAFE_INTEGER : clock.now();
+		const reason = reasons; // another may come while the database is asked
+		const until = reason > met ? Number.MAX_SAFE_INTEGER : clock.now();
 		const runs = await journal.due(until, POLL_MAX);
 		const now = clock.now();
 		// What was taken and let go has its alarm: it is left alone until that has rung.
@@ -38,31 +41,23 @@ export function recovery(
 		const fresh = runs.filter((run) => !engine.drives(run.head.saga_id) && !isResting(run));
 		const taken = fresh.filter((run) => engine.adopt(run));
 		for (const { head } of taken) resumed.add(head.saga_id);
-		if (taken.length === fresh.length && runs.length < POLL_MAX) {
-			isCatchingUp = false;
-			resumed.clear();
-		}
+		const isWhole = taken.length === fresh.length && runs.length < POLL_MAX;
+		if (!isWhole && fresh.length > 0) return;
+		met = reason;
+		resumed.clear();
 	}
 	async function poll() {
 		await look().catch((error) => warn("looking for sagas to resume failed", error));
 		later(POLL_MS, () => void poll());
 	}
-	/** Somebody answers again: sagas that are blocked need not wait for their alarms. */
-	async function unblock() {
-		try {
-			for (const run of await journal.blocked())
-				later(clock.random() * RETURN_SPREAD_MS, () => engine.nudge(run));
-		} catch (error) {
-			warn("looking for blocked sagas failed", error);
-		}
-	}
 	/** There are sagas that nobody may be driving, whenever their alarms ring. */
 	function catchUp() {
-		isCatchingUp = true;
+		reasons++;
 	}
 	function stop() {
 		isStopped = true;
 		for (const forget of alarms) forget();
 	}
+	const unblock = unblocking({ journal, engine, clock }, later, warn);
 	return { poll, unblock, catchUp, stop };
 }

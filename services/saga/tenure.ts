@@ -27,19 +27,16 @@ export type Tenure = ReturnType<typeof tenure>;
 export function tenure(db: Database, { gained, lost, regained, warn }: Hooks) {
 	let held: Held = nobody();
 	let heard_at = 0;
-	let isDriving = true;
+	let [isDriving, isOver] = [true, false];
 	let timer: NodeJS.Timeout | undefined;
 	let working: Promise<void> | undefined;
 	const isSilent = () => performance.now() - heard_at > SILENCE_MS;
 
-	async function take() {
+	async function take(before = held) {
 		const asked_at = performance.now();
-		const before = held;
-		const taken = await db.write(async (tx) =>
-			db.isShared ? takeFree(tx, before) : { held: await takeAll(tx, before.owner), gained: 1 },
-		);
+		const taken = await takeSagas(db, before);
 		held = taken.held;
-		heard_at = asked_at;
+		if (before.shard === undefined) heard_at = asked_at; // a shard that is held is not renewed here
 		if (taken.gained > 0) gained();
 	}
 	const lose = () => {
@@ -52,8 +49,8 @@ export function tenure(db: Database, { gained, lost, regained, warn }: Hooks) {
 		held = nobody();
 		await db.write((tx) => giveBack(tx, gone));
 		await take();
-		isDriving = true;
-		regained();
+		isDriving = !isOver; // it may have been told to stop meanwhile
+		if (isDriving) regained();
 	}
 	async function hold() {
 		const asked_at = performance.now();
@@ -64,7 +61,7 @@ export function tenure(db: Database, { gained, lost, regained, warn }: Hooks) {
 		await take();
 	}
 	const tick = () => {
-		if (isSilent()) void lose();
+		if (isSilent() && isDriving) void lose();
 		working ??= hold()
 			.catch((error) => warn("the leases of sagas are not renewed", error))
 			.finally(() => {
@@ -85,9 +82,15 @@ export function tenure(db: Database, { gained, lost, regained, warn }: Hooks) {
 			else void lost();
 		},
 		async stop() {
+			isOver = true;
 			clearInterval(timer);
 			await working;
 			if (db.isShared) await db.write((tx) => giveBack(tx, held));
 		},
 	};
 }
+
+const takeSagas = (db: Database, held: Held) =>
+	db.write(async (tx) =>
+		db.isShared ? takeFree(tx, held) : { held: await takeAll(tx, held.owner), gained: 1 },
+	);

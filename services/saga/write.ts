@@ -1,4 +1,4 @@
-import type { Database, Tx } from "../../mixins/database.mixin.ts";
+import { type Database, decode, type Tx } from "../../mixins/database.mixin.ts";
 import type { Journal, Run, Write } from "./journal.ts";
 import { fence, type Held } from "./lease.store.ts";
 import { insertMany, tuples, valuesOf } from "./multi-row.ts";
@@ -43,25 +43,30 @@ export function journal(
 	};
 }
 
-const BLOCKED = `select saga_id from saga where shard = $shard and blocked = 1 and kind = 'orchestrated'
-	order by saga_id limit 500`;
-const DUE = `select saga_id from saga where shard = $shard and finished_at is null and wake_at <= $until
+const BLOCKED = `select * from saga where shard = $shard and blocked = 1 and finished_at is null
+	and kind = 'orchestrated' order by saga_id limit 500`;
+const DUE = `select * from saga where shard = $shard and finished_at is null and wake_at <= $until
 	and kind = 'orchestrated' order by wake_at limit $limit`;
+const BLOCK = "update saga set blocked = 1 where saga_id = $saga_id and finished_at is null";
 
 /** A row that cannot be understood is blocked alone: it does not stop the rest. */
 async function readable(db: Database, sql: string, bind: Record<string, unknown>): Promise<Run[]> {
-	const rows = await db.read(async (read) => {
-		const found = await read.query<{ saga_id: string }>(sql, bind);
-		const one = ({ saga_id }: { saga_id: string }) =>
-			read.get(sagas, { saga_id }).then(runOf, () => saga_id);
-		return Promise.all(found.map(one));
-	});
-	const broken = rows.filter((row) => typeof row === "string");
+	const rows = await db.read((read) => read.query<{ saga_id: string }>(sql, bind));
+	const runs = rows.map((row) => understood(row) ?? row.saga_id);
+	const broken = runs.filter((run) => typeof run === "string");
 	if (broken.length > 0)
 		await db.write(async (tx) => {
-			for (const saga_id of broken) await tx.update(sagas, { saga_id }, { blocked: 1 });
+			for (const saga_id of broken) await tx.query(BLOCK, { saga_id });
 		});
-	return rows.filter((row) => typeof row === "object");
+	return runs.filter((run) => typeof run === "object");
+}
+
+function understood(row: object): Run | undefined {
+	try {
+		return runOf(decode(sagas, row));
+	} catch {
+		return undefined;
+	}
 }
 
 const moving = (state: State) => ({

@@ -55,12 +55,13 @@ export class Link {
 	}
 
 	async #connect(): Promise<void> {
-		if (this.#isClosed) return;
+		if (this.#isClosed || this.#nats) return;
 		try {
 			// No traces: each request would pay for one.
 			const options = { ...natsOptions(this.#url), timeout: CONNECT_MS, noAsyncTraces: true };
 			this.#nats = watched(await connect(options));
 			void this.#follow(this.#nats);
+			void this.#nats.closed().then(() => this.#over());
 			this.#up();
 		} catch (err) {
 			this.#warn("facts wait: NATS cannot be reached", { err });
@@ -76,6 +77,15 @@ export class Link {
 			}
 			if (type === "reconnect") this.#up();
 		}
+	}
+
+	/** It is not we who closed it: it has given up for good, and would never come back. */
+	#over(): void {
+		if (this.#isClosed) return;
+		this.#isUp = false;
+		this.#nats = undefined;
+		this.#warn("facts wait: the link to NATS has given up, and is made anew", {});
+		this.#retry = setTimeout(() => this.#dial(), RETRY_MS);
 	}
 
 	#up(): void {

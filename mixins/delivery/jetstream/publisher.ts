@@ -104,6 +104,7 @@ export class Publisher implements Sink {
 		this.#checked_at = Date.now();
 		if (found.isLost) await this.#repair(found);
 		this.#progress.looked(found.created);
+		if (this.#isLost) return; // seen since this look began: the next one looks with suspicion
 		// What the server sent before the link broke may still be on its way: this asks behind it.
 		if (!this.#outlet.isOpen && this.#link.nats === nats && !this.isFinished)
 			this.#outlet.open(nats, this.#progress.suffix);

@@ -11,6 +11,7 @@ import { consumerConfig, consumerOf, refuseForeign, streamOf } from "./stream.ts
 const BATCH_MAX = 256;
 const RETRY_MS = 500;
 const ASK_MS = 2_000;
+const FULL_MS = 5_000; // then it asks all the same: what was with another comes before what is new
 const LAG_MS = 500; // a page of metrics waits no longer for a server that is slow
 
 /** What one context hears of one producer. Facts are acknowledged once they are applied or parked. */
@@ -36,6 +37,7 @@ export class Subscription {
 		this.#reader = reader;
 		this.#producer = producer;
 		this.#queues = new KeyQueues(reader, {
+			full_ms: FULL_MS,
 			settled: (one) => {
 				if (!link.nats) this.#held.renew(); // the answer would wait, and reach another server
 				this.#held.settled(one);

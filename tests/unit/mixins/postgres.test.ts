@@ -25,6 +25,8 @@ describe("a PostgreSQL server", () => {
 		["keeps a lock for another", { code: "55P03" }],
 		["lets a unit of work hang", stuck(5_000)],
 		["was left while somebody asked", new Error("Client was closed and is not queryable")],
+		["says nothing to who asks", new Error("Query read timeout")],
+		["says nothing to who enters", new Error("timeout expired")],
 		[
 			"gives no connection in time",
 			new ConnectionAcquireTimeoutError(new Error("Operation timeout")),

@@ -22,7 +22,7 @@ describe("SAG-26 the gate of an action", () => {
 		knockAll(70);
 		await pass(0);
 		expect(went).toHaveLength(64);
-		one.leave(false);
+		one.leave("OK");
 		await pass(0);
 		expect(went).toHaveLength(65);
 	});
@@ -30,17 +30,25 @@ describe("SAG-26 the gate of an action", () => {
 		const { one, went, knock, knockAll, pass } = door();
 		knock("first");
 		await pass(0);
-		one.leave(true);
+		one.leave("RETRYABLE");
 		expect(one.isClosed()).toBe(true);
 		knockAll(3);
 		await pass(199);
 		expect(went).toEqual(["first"]);
 		await pass(1);
 		expect(went).toEqual(["first", "0"]);
-		expect(one.leave(false)).toBe(true); // a silence has ended
+		expect(one.leave("OK")).toBe(true); // a silence has ended
 		await pass(0);
 		expect(went).toEqual(["first", "0", "1", "2"]);
-		expect(one.leave(false)).toBe(false);
+		expect(one.leave("OK")).toBe(false);
+	});
+	test("says that the action answers again when it is well after an answer that nobody knows", async () => {
+		const { one, knockAll, pass } = door();
+		knockAll(6);
+		await pass(0);
+		const answers = ["OK", "UNKNOWN", "REJECTED", "UNKNOWN", "OK", "OK"] as const;
+		const said = answers.map((outcome) => one.leave(outcome));
+		expect(said).toEqual([false, false, false, false, true, false]);
 	});
 	test.each([
 		[0, 200],
@@ -49,7 +57,7 @@ describe("SAG-26 the gate of an action", () => {
 		const { one, went, knock, pass } = door(chance);
 		knock("first");
 		await pass(0);
-		one.leave(true);
+		one.leave("RETRYABLE");
 		knock("trial");
 		await pass(ms - 1);
 		expect(went).toHaveLength(1);
@@ -61,7 +69,7 @@ describe("SAG-26 the gate of an action", () => {
 		knockAll(70);
 		await pass(0);
 		for (let n = 0; n < 64; n++) {
-			one.leave(true);
+			one.leave("RETRYABLE");
 			await pass(1);
 		}
 		await pass(198); // each has found nobody at another moment: the last one counts
@@ -73,7 +81,7 @@ describe("SAG-26 the gate of an action", () => {
 		const { one, went, knock, pass } = door();
 		knock("first");
 		await pass(0);
-		one.leave(true);
+		one.leave("RETRYABLE");
 		knock("second", 100);
 		await pass(100);
 		expect(went).toEqual(["first", "not second"]);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { open } from "../../../mixins/database/open.ts";
+import { type Database, open } from "../../../mixins/database/open.ts";
 import { decide } from "../../../services/saga/decide.ts";
 import { hashOf } from "../../../services/saga/definitions.ts";
 import type { SagaEvent } from "../../../services/saga/event.ts";
@@ -29,6 +29,21 @@ beforeEach(async () => {
 	held = await db.write((tx) => takeAll(tx, "me"));
 	said.length = 0;
 });
+
+const nobody = async () => {};
+
+/** Answers so many statements that read, then no more. */
+function failingAfter(works: number): Database {
+	const read: Database["read"] = (work) =>
+		db.read((reader) => {
+			const cut =
+				<A extends unknown[], R>(ask: (...args: A) => Promise<R>) =>
+				(...args: A) =>
+					works-- > 0 ? ask(...args) : Promise.reject(new Error("the database is away"));
+			return work({ ...reader, query: cut(reader.query) as never, get: cut(reader.get) as never });
+		});
+	return { ...db, isShared: false, read };
+}
 
 const headOf = (saga_id: string, over: Partial<Head> = {}): Head => ({
 	saga_id,
@@ -159,6 +174,24 @@ describe("what is due", () => {
 		expect(ids).toEqual(["saga_2"]);
 		const shown = await db.read((read) => read.query("select saga_id from saga where blocked = 1"));
 		expect(shown).toEqual([{ saga_id: "saga_1" }]);
+		expect(await rows.blocked()).toEqual([]);
+	});
+
+	test("G9 a database that fails in between is not taken for rows that cannot be understood", async () => {
+		await rows.commit([starting("saga_1"), starting("saga_2")]);
+		const blocked = () => db.read((read) => read.query("select 1 from saga where blocked = 1"));
+		for (const works of [0, 1]) {
+			const cut = journal(failingAfter(works), () => held, nobody);
+			await cut.due(Number.MAX_SAFE_INTEGER, 10).catch(() => {});
+			expect(await blocked()).toEqual([]);
+		}
+		const away = journal(failingAfter(0), () => held, nobody);
+		await expect(away.due(Number.MAX_SAFE_INTEGER, 10)).rejects.toThrow("away");
+	});
+	test("G9 a saga that has ended is not blocked any more", async () => {
+		await rows.commit([starting("saga_1")]);
+		const ended = "update saga set blocked = 1, wake_at = null, finished_at = 1, doc = '{'";
+		await db.write((tx) => tx.script(ended));
 		expect(await rows.blocked()).toEqual([]);
 	});
 });

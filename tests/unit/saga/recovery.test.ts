@@ -30,7 +30,11 @@ function scene(rows: Run[], rooms: number) {
 			adopted.push(saga_id);
 			return true;
 		},
-		nudge: ({ head: { saga_id } }: Run) => void nudged.push(saga_id),
+		nudge({ head: { saga_id } }: Run) {
+			if (driven.size >= rooms) return false;
+			nudged.push(saga_id);
+			return true;
+		},
 	} as unknown as Engine;
 	const warned: string[] = [];
 	const found = recovery({ journal, engine, clock }, (text) => void warned.push(text));
@@ -53,6 +57,21 @@ describe("G2 recovery", () => {
 		rows.shift(); // it has ended
 		await clock.run(() => false, 1_000);
 		expect(adopted).toEqual(["a", "b"]);
+	});
+	test("G12 takes all that lives once more when it has gained some while it looked", async () => {
+		const { poll, catchUp, asked, clock } = scene([], 10);
+		const looking = poll();
+		catchUp();
+		await looking;
+		await clock.run(() => false, 2_000);
+		expect(asked.map((until) => until === Number.MAX_SAFE_INTEGER)).toEqual([true, true, false]);
+	});
+	test("has taken all that lives once nothing is new, though there is more than one page of it", async () => {
+		const rows = Array.from({ length: 600 }, (_, n) => run(`saga_${n}`, 9e14 + n));
+		const { poll, asked, clock } = scene(rows, 1_000);
+		await poll();
+		await clock.run(() => false, 2_000);
+		expect(asked.map((until) => until === Number.MAX_SAFE_INTEGER)).toEqual([true, true, false]);
 	});
 	test("while it catches up, leaves alone what it has taken and let go until its alarm", async () => {
 		const { poll, adopted, driven, clock } = scene([run("a", 9e14), run("b", 9e15)], 1);
@@ -96,10 +115,36 @@ describe("G2 recovery", () => {
 		await clock.run(() => false, 20_000);
 		expect(nudged).toEqual(["a"]);
 	});
-	test("says that it cannot look for what is blocked, and goes on", async () => {
-		const { unblock, journal, warned } = scene([], 10);
+	test("G9 says that it cannot look for what is blocked, and looks again", async () => {
+		const { unblock, journal, warned, nudged, clock } = scene([run("a", 9e15)], 10);
+		const { blocked } = journal;
 		journal.blocked = () => Promise.reject(new Error("down"));
 		await unblock();
 		expect(warned).toHaveLength(1);
+		journal.blocked = blocked;
+		await clock.run(() => false, 20_000);
+		expect(nudged).toEqual(["a"]);
+	});
+	test("G9 what is blocked and finds no room is woken when there is some", async () => {
+		const { unblock, driven, nudged, clock } = scene([run("a", 9e15)], 1);
+		driven.add("b");
+		await unblock();
+		await clock.run(() => false, 5_000);
+		driven.clear();
+		await clock.run(() => false, 5_000);
+		expect(nudged).toEqual(["a"]);
+	});
+	test("G9 looks for what is blocked once a second, however often somebody answers again", async () => {
+		const { unblock, journal, clock } = scene([run("a", 9e15)], 10);
+		const { blocked } = journal;
+		let looks = 0;
+		journal.blocked = () => {
+			looks++;
+			return blocked();
+		};
+		await Promise.all([unblock(), unblock(), unblock()]);
+		expect(looks).toBe(1);
+		await clock.run(() => false, 20_000);
+		expect(looks).toBe(2); // the others may have been told of what came later
 	});
 });

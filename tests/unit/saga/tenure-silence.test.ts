@@ -51,3 +51,56 @@ test("I4 I10 an orchestrator that was silent for a moment, since its database to
 	expect(told).toEqual(["gained", "lost", "lost", "gained", "regained"]);
 	await one.stop();
 });
+
+test("I4 I10 looking for what others have left is not taken for a renewal", async () => {
+	let late_ms = 0;
+	const real = performance.now.bind(performance);
+	jest.spyOn(performance, "now").mockImplementation(() => real() + late_ms);
+	let looked = false;
+	const waits = [
+		() => {}, // the shard is taken
+		() => {
+			late_ms += 6_000; // it is renewed
+		},
+		() => {
+			looked = true; // what others have left is looked for
+		},
+	];
+	const one = tenure(slow(waits), {
+		gained: () => {},
+		lost: async () => {},
+		regained: () => {},
+		warn: () => {},
+	});
+	await one.start();
+	one.fenced();
+	await until(() => looked);
+	await new Promise((resolve) => setImmediate(resolve)); // it has been answered
+	late_ms += 2_000; // eight seconds after the renewal was asked for
+	expect(one.isSure()).toBe(false);
+	await one.stop();
+});
+
+test("I10 an orchestrator that is told to stop while it begins anew does not drive again", async () => {
+	const told: string[] = [];
+	const losing = Promise.withResolvers<void>();
+	const db = slow([]);
+	const one = tenure(db, {
+		gained: () => {},
+		lost: () => {
+			told.push("lost");
+			return losing.promise;
+		},
+		regained: () => void told.push("regained"),
+		warn: (text) => void told.push(text),
+	});
+	const real = performance.now.bind(performance);
+	await one.start();
+	jest.spyOn(performance, "now").mockImplementation(() => real() + 8_000);
+	one.fenced();
+	await until(() => told.length === 2); // it is silent, and begins anew
+	const stopping = one.stop();
+	losing.resolve();
+	await stopping;
+	expect(told).toEqual(["lost", "lost"]);
+});

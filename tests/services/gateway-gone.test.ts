@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { expect, test } from "@jest/globals";
 import { gateway as config } from "../../config/gateway.ts";
 import { identity } from "../../services/identity/identity.contract.ts";
@@ -42,4 +44,18 @@ test("GTW-07 clients that leave before it is known who they are take up no room"
 	expect(gateway.admission.size).toBe(0);
 	expect(await open.ask("/api/v1/cups", { headers })).toMatchObject({ status: 200 });
 	await open.broker.stop();
+});
+
+test("GTW-15 a tunnel is refused and closed, though its client keeps its side open: a stop need not wait for it", async () => {
+	const open = await shop();
+	const socket = connect({ port: open.port, host: "127.0.0.1", allowHalfOpen: true });
+	let heard = "";
+	socket.on("data", (chunk) => {
+		heard += chunk;
+	});
+	socket.write("CONNECT somewhere:443 HTTP/1.1\r\nHost: somewhere:443\r\n\r\n");
+	await once(socket, "end");
+	expect(heard).toMatch(/^HTTP\/1\.1 405 /);
+	await open.broker.stop(); // else not before the twenty seconds of a drain
+	socket.destroy();
 });

@@ -25,6 +25,8 @@ export interface Gateway extends Service, Door {
 	httpHandler: RequestListener;
 	accessLog: AccessLog;
 	draining: boolean;
+	/** What is being answered now. */
+	answering: Set<ServerResponse>;
 	rebuilding?: NodeJS.Timeout | undefined;
 	rebuild(): void;
 	routeHandler(ctx: Context, route: object, ...rest: unknown[]): Promise<unknown>;

@@ -26,6 +26,7 @@ const LOOPBACK = "127.0.0.1";
 export class Members {
 	readonly #all = new Map<string, Kin>();
 	readonly #setting: Setting;
+	#isOver = false;
 
 	constructor(setting: Setting) {
 		this.#setting = setting;
@@ -47,6 +48,8 @@ export class Members {
 
 	/** Gateways first, while all that they call is there; then sagas, while their steps are; then all else. */
 	async stop(): Promise<void> {
+		this.#isOver = true;
+		for (const { kept } of this.all) kept.end();
 		const [gateways, contexts] = split(this.all);
 		const isSaga = ({ plan }: Kin) => plan.contexts.includes("saga");
 		for (const some of [gateways, contexts.filter(isSaga), contexts])
@@ -88,6 +91,7 @@ export class Members {
 		const own = { ...env, RETAIL_INSTANCE: plan.instance, RETAIL_OPS_PORT: String(ops_port) };
 		const start = () => startMember(plan, environmentWith(own), log);
 		const kin = { plan, ops_port, kept: new Kept(plan.name, start, log.say) };
+		if (this.#isOver) kin.kept.end();
 		this.#all.set(plan.name, kin);
 		return kin;
 	}

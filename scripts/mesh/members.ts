@@ -60,13 +60,8 @@ export class Members {
 	async scale(context: string, wanted: number): Promise<string> {
 		const plans = this.all.map(({ plan }) => plan);
 		const { more, fewer } = scaled(plans, context, wanted, this.#setting.isShared);
-		const added: Kin[] = [];
-		for (const plan of more) added.push(await this.#add(plan));
-		this.#tell();
-		await startAll(added);
-		await Promise.all(fewer.map(({ name }) => this.#all.get(name)?.kept.stop()));
-		for (const { name } of fewer) this.#all.delete(name);
-		this.#tell();
+		await this.#grow(more);
+		await this.#shrink(fewer);
 		return `${context} runs in ${this.holding(context).length} processes: ${this.holding(context)
 			.map(({ plan }) => plan.name)
 			.join(", ")}`;
@@ -83,6 +78,25 @@ export class Members {
 
 	holding(context: string): readonly Kin[] {
 		return this.all.filter(({ plan }) => plan.contexts.includes(context));
+	}
+
+	/** All of them run, or none of them is left. */
+	async #grow(plans: readonly Member[]): Promise<void> {
+		try {
+			const added: Kin[] = [];
+			for (const plan of plans) added.push(await this.#add(plan));
+			this.#tell();
+			await startAll(added);
+		} catch (error) {
+			await this.#shrink(plans);
+			throw error;
+		}
+	}
+
+	async #shrink(plans: readonly Member[]): Promise<void> {
+		await Promise.all(plans.map(({ name }) => this.#all.get(name)?.kept.stop()));
+		for (const { name } of plans) this.#all.delete(name);
+		this.#tell();
 	}
 
 	async #add(plan: Member): Promise<Kin> {

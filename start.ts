@@ -5,7 +5,7 @@ import { whoIsAway } from "./config/away.ts";
 import { env, refuseUnsafe } from "./config/env.ts";
 import { openOps } from "./config/ops.ts";
 import { arrive } from "./config/presence.ts";
-import { doorOf, stopOnSignals } from "./config/stop.ts";
+import { doorOf, leaveOnSignals, stopOnSignals } from "./config/stop.ts";
 import { CONTEXTS } from "./config/topology.ts";
 import { welcome } from "./config/welcome.ts";
 import { holdContexts, holdFolder } from "./mixins/database/folder.ts";
@@ -50,6 +50,7 @@ async function hold(names: readonly string[]) {
 }
 
 async function run(args: string[]) {
+	leaveOnSignals();
 	const names = namesOf(args);
 	refuseUnsafe();
 	for (const line of await whoIsAway()) process.stderr.write(`Comptoir starts without: ${line}\n`);

@@ -18,6 +18,7 @@ export function natsOptions(url: string): ConnectionOptions {
 		pingInterval: 10_000,
 		maxPingOut: 3,
 		maxReconnectAttempts: -1,
+		ignoreAuthErrorAbort: true, // passwords are changed on both sides, one after the other
 		reconnectTimeWait: 500,
 	};
 }

@@ -13,6 +13,17 @@ const STOP_MS = 35_000; // beyond it a stop is no longer patient: supervisors ki
 export const doorOf = (broker: ServiceBroker) =>
 	broker.getLocalService("gateway") as unknown as (Door & { server: Server }) | undefined;
 
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+const leave = () => process.exit(0);
+
+/**
+ * While it starts nobody calls it yet, and a signal ends it at once: by itself a container's first
+ * process hears none, and would be killed later, in the middle of its work.
+ */
+export function leaveOnSignals(): void {
+	for (const signal of SIGNALS) process.on(signal, leave);
+}
+
 /** From here on SIGTERM and SIGINT end this process in order; so does a supervisor that has gone. */
 export function stopOnSignals(broker: ServiceBroker, ops: Ops): void {
 	let isStopping = false;
@@ -27,7 +38,7 @@ export function stopOnSignals(broker: ServiceBroker, ops: Ops): void {
 		await ops.close(); // last: until then it says that this process is leaving
 		process.exit(0);
 	};
-	for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
+	for (const signal of SIGNALS) process.off(signal, leave).on(signal, () => void stop(signal));
 	if (process.send) process.on("disconnect", () => void stop("The supervisor has gone"));
 }
 

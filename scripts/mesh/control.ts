@@ -15,7 +15,8 @@ interface Word {
 /** Lets other terminals of the same user command a mesh: through a file, which nobody else may open. */
 export async function listen(socket: string, obey: Obey): Promise<Server> {
 	rmSync(socket, { force: true }); // of a mesh that was killed: who asks has seen that none runs
-	const server = createServer((peer) => void serve(peer, obey));
+	// A peer that breaks off is no reason to end the mesh.
+	const server = createServer((peer) => void serve(peer, obey).catch(() => {}));
 	server.listen(socket);
 	await once(server, "listening");
 	chmodSync(socket, 0o600);

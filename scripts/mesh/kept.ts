@@ -27,6 +27,7 @@ export class Kept {
 	#running: Running | undefined;
 	#failures = 0;
 	#isWanted = false;
+	#isOver = false;
 	#again: NodeJS.Timeout | undefined;
 	#starting: Promise<void> | undefined;
 
@@ -42,9 +43,15 @@ export class Kept {
 
 	/** The first start, or one that was asked for: here a failure is the caller's to deal with. */
 	async start(): Promise<void> {
+		if (this.#isOver) throw new Error("The mesh is stopping");
 		this.#isWanted = true;
 		clearTimeout(this.#again);
 		await (this.#starting ?? this.#begin());
+	}
+
+	/** From here on nobody starts it, whatever has been asked for before; it is still to be stopped. */
+	end(): void {
+		this.#isOver = true;
 	}
 
 	/** Asks it to end, waits until it has, and is no longer patient at some point. */
@@ -93,12 +100,12 @@ export class Kept {
 
 	#ended(how: string): void {
 		this.#running = undefined;
-		if (!this.#isWanted) return;
 		if (Date.now() - this.since > STEADY_MS) this.#failures = 0;
 		this.#retry(how);
 	}
 
 	#retry(how: string): void {
+		if (!this.#isWanted) return;
 		const wait_ms = Math.min(FIRST_MS * 2 ** this.#failures++, LAST_MS);
 		this.#say(`${this.name} has ended (${how}): again in ${wait_ms / 1_000} s`);
 		this.#turn("waiting");
@@ -106,7 +113,7 @@ export class Kept {
 			this.restarts++;
 			this.#begin().then(
 				() => this.#say(`${this.name} is back`),
-				(error: Error) => this.#isWanted && this.#retry(error.message),
+				(error: Error) => this.#retry(error.message),
 			);
 		}, wait_ms);
 	}

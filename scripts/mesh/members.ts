@@ -26,6 +26,7 @@ const LOOPBACK = "127.0.0.1";
 export class Members {
 	readonly #all = new Map<string, Kin>();
 	readonly #setting: Setting;
+	#isOver = false;
 
 	constructor(setting: Setting) {
 		this.#setting = setting;
@@ -47,6 +48,8 @@ export class Members {
 
 	/** Gateways first, while all that they call is there; then sagas, while their steps are; then all else. */
 	async stop(): Promise<void> {
+		this.#isOver = true;
+		for (const { kept } of this.all) kept.end();
 		const [gateways, contexts] = split(this.all);
 		const isSaga = ({ plan }: Kin) => plan.contexts.includes("saga");
 		for (const some of [gateways, contexts.filter(isSaga), contexts])
@@ -57,13 +60,8 @@ export class Members {
 	async scale(context: string, wanted: number): Promise<string> {
 		const plans = this.all.map(({ plan }) => plan);
 		const { more, fewer } = scaled(plans, context, wanted, this.#setting.isShared);
-		const added: Kin[] = [];
-		for (const plan of more) added.push(await this.#add(plan));
-		this.#tell();
-		await startAll(added);
-		await Promise.all(fewer.map(({ name }) => this.#all.get(name)?.kept.stop()));
-		for (const { name } of fewer) this.#all.delete(name);
-		this.#tell();
+		await this.#grow(more);
+		await this.#shrink(fewer);
 		return `${context} runs in ${this.holding(context).length} processes: ${this.holding(context)
 			.map(({ plan }) => plan.name)
 			.join(", ")}`;
@@ -82,12 +80,32 @@ export class Members {
 		return this.all.filter(({ plan }) => plan.contexts.includes(context));
 	}
 
+	/** All of them run, or none of them is left. */
+	async #grow(plans: readonly Member[]): Promise<void> {
+		try {
+			const added: Kin[] = [];
+			for (const plan of plans) added.push(await this.#add(plan));
+			this.#tell();
+			await startAll(added);
+		} catch (error) {
+			await this.#shrink(plans);
+			throw error;
+		}
+	}
+
+	async #shrink(plans: readonly Member[]): Promise<void> {
+		await Promise.all(plans.map(({ name }) => this.#all.get(name)?.kept.stop()));
+		for (const { name } of plans) this.#all.delete(name);
+		this.#tell();
+	}
+
 	async #add(plan: Member): Promise<Kin> {
 		const ops_port = await this.#freeOpsPort();
 		const { env, log } = this.#setting;
 		const own = { ...env, RETAIL_INSTANCE: plan.instance, RETAIL_OPS_PORT: String(ops_port) };
 		const start = () => startMember(plan, environmentWith(own), log);
 		const kin = { plan, ops_port, kept: new Kept(plan.name, start, log.say) };
+		if (this.#isOver) kin.kept.end();
 		this.#all.set(plan.name, kin);
 		return kin;
 	}

@@ -46,6 +46,7 @@ export class Mesh {
 		try {
 			await this.#start();
 		} catch (error) {
+			if (this.#stopping !== undefined) await this.stopped; // as asked: whoever did is told first
 			this.#hasFailed = true;
 			await this.stop();
 			throw error;
@@ -61,6 +62,7 @@ export class Mesh {
 		await refuseTaken(metrics_port, env.ops_host, "--metrics-port (RETAIL_METRICS_PORT)");
 		this.#tell(); // from here on the folder is ours
 		const told = await this.#startServers();
+		this.#refuseIfStopping(); // who stops knows of no members yet
 		const isShared = told.RETAIL_DATABASE_URL !== undefined;
 		this.members = new Members({
 			folder: this.folder,
@@ -70,9 +72,14 @@ export class Mesh {
 			isShared,
 		});
 		this.#socket = await listen(this.folder.socket, (words, say) => obey(this, words, say));
+		this.#refuseIfStopping();
 		this.#tell(told.RETAIL_NATS_URL);
 		await this.members.start({ isDouble: full, replicas, only });
 		await this.whole();
+	}
+
+	#refuseIfStopping(): void {
+		if (this.#stopping !== undefined) throw new Error("The mesh is stopping");
 	}
 
 	/** Who joins it finds it by this, and who comes after it what it has left. */
@@ -95,6 +102,7 @@ export class Mesh {
 		const postgres = full && !database_url ? await postgresOf(this.folder, say) : undefined;
 		const redis = full && !redis_url ? await redisOf(say) : undefined;
 		for (const server of [nats, postgres, redis]) if (server) this.servers.push(server);
+		this.#refuseIfStopping();
 		await Promise.all(this.servers.map(({ kept }) => kept.start()));
 		for (const { kept, url } of this.servers) say(`${kept.name} is there: ${url}`);
 		return this.#told({
@@ -133,6 +141,7 @@ export class Mesh {
 	}
 
 	async #stop(): Promise<void> {
+		for (const { kept } of this.servers) kept.end();
 		await this.members?.stop();
 		await Promise.all(this.servers.map(({ kept }) => kept.stop()));
 		if (this.#hasTold) rmSync(this.folder.running, { force: true }); // else it is another's

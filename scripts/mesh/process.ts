@@ -46,12 +46,14 @@ function fork(contexts: readonly string[], env: Record<string, string>): ChildPr
 		...{ exec: join(ROOT, "start.ts"), args: [...contexts], execArgv: FLAGS },
 		...{ cwd: ROOT, silent: true },
 	});
-	return cluster.fork(env).process;
+	const worker = cluster.fork(env);
+	worker.on("error", () => {}); // its process says it, too
+	return worker.process;
 }
 
 export function runningOf(child: ChildProcess, end: "exit" | "close" = "exit"): Running {
 	const ended = new Promise<string>((resolve) => {
-		child.once("error", (error) => resolve(error.message));
+		child.on("error", (error) => resolve(error.message)); // a signal that cannot be sent is one, too
 		child.once(end, (code: number | null, signal: string | null) =>
 			resolve(signal ?? `code ${code}`),
 		);

@@ -13,6 +13,7 @@ import { runningOf } from "./process.ts";
 const LOOK_MS = 20;
 const START_MS = 10_000;
 const LEAVE_MS = 10_000;
+const GREET_MS = 1_000;
 
 /** Servers that the mesh has of its own, each on a port that it keeps when it is started again. */
 export interface Server {
@@ -111,6 +112,8 @@ const answers = (port: number) =>
 		};
 		socket.once("data", () => answer(true));
 		socket.once("error", () => answer(false));
+		socket.once("close", () => answer(false));
+		socket.setTimeout(GREET_MS, () => answer(false));
 	});
 
 type Say = (text: string) => void;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const LOOK_MS = 200;
 const LIMIT_MS = 60_000;
+const ANSWER_MS = 2_000; // who hangs may be another's turn the next time
 
 /**
  * Waits until each gateway finds these contexts: they take turns on one port, so all of so many answers
@@ -25,7 +26,8 @@ export async function whole(
 async function missingOf(url: string, contexts: ReadonlySet<string>): Promise<string> {
 	try {
 		const headers = { Connection: "close" }; // the next is another gateway's
-		const reply = await fetch(`${url}/health`, { headers });
+		const signal = AbortSignal.timeout(ANSWER_MS);
+		const reply = await fetch(`${url}/health`, { headers, signal });
 		const { contexts: states = {} } = (await reply.json()) as { contexts?: object };
 		const known = Object.entries(states).filter(([, state]) => isUp(state));
 		const up = new Set(known.map(([name]) => name));

@@ -13,7 +13,8 @@ export interface Patience {
 
 /**
  * Stops listening and lets what is in flight end. A client that keeps its socket would otherwise
- * keep the server for ever: idle ones are closed at once, the others when their time is over.
+ * keep the server for ever: idle ones are closed at once, the others when their time is over. It is
+ * then over for everybody: a socket that never spoke HTTP is one of which the server knows nothing.
  */
 export async function drain(server: Server, { lead_ms = 0, grace_ms = 0 }: Patience) {
 	if (!server.listening) return;
@@ -22,7 +23,10 @@ export async function drain(server: Server, { lead_ms = 0, grace_ms = 0 }: Patie
 	server.close();
 	const idle = setInterval(() => server.closeIdleConnections(), LOOK_MS);
 	const late = setTimeout(() => server.closeAllConnections(), grace_ms);
-	await closed;
+	const patience = new AbortController();
+	const over = sleep(grace_ms + LOOK_MS, undefined, { signal: patience.signal }).catch(() => {});
+	await Promise.race([closed, over]);
+	patience.abort();
 	clearInterval(idle);
 	clearTimeout(late);
 }

@@ -71,8 +71,10 @@ export default {
 		httpHandler(this: Gateway, req: Incoming, res: ServerResponse) {
 			const exchange = arrive(req, res, this.table);
 			arrived();
-			if (this.draining) res.setHeader("Connection", "close");
+			if (this.draining) askToGo(res);
+			this.answering.add(res);
 			res.once("close", () => {
+				this.answering.delete(res);
 				const isAborted = !res.writableFinished;
 				this.admission.leave(exchange);
 				told(exchange);
@@ -112,12 +114,14 @@ export default {
 		/** From here on nobody new is let in; those who are in are answered. */
 		async drain(this: Gateway, patience: Patience = {}) {
 			this.draining = true;
+			for (const res of this.answering) askToGo(res);
 			await drain(this.server, { grace_ms: config.drain_ms, ...patience });
 		},
 	},
 
 	created(this: Gateway) {
 		this.draining = false;
+		this.answering = new Set();
 		this.admission = admission();
 		this.limits = limitsOf(this.broker);
 		this.pressure = pressure();
@@ -140,6 +144,11 @@ export default {
 		this.accessLog.close();
 	},
 } as unknown as ServiceSchema;
+
+/** Its next request needs another socket: this one may be closed by the time it is sent. */
+function askToGo(res: ServerResponse): void {
+	if (!res.headersSent) res.setHeader("Connection", "close");
+}
 
 /** A refusal is an answer, whatever its status: the access log has its code. */
 const isSaid = (err: unknown) => (err as Error | null)?.name === "MoleculerClientError";

@@ -9,7 +9,7 @@ import { answerOptions } from "./cors.ts";
 import { authorise, identify } from "./credentials.ts";
 import { CSV_TYPE, withoutFormat } from "./csv.ts";
 import type { Exchange } from "./exchange.ts";
-import { notAcceptable } from "./gateway.contract.ts";
+import { badRequest, notAcceptable } from "./gateway.contract.ts";
 import type { Limits } from "./limits.ts";
 import { acceptsJson, prefersCsv } from "./negotiation.ts";
 import type { Pressure } from "./pressure.ts";
@@ -43,6 +43,7 @@ export async function admit(caller: Context, exchange: Exchange, door: Door): Pr
 	await identify(caller, exchange, asGateway());
 	await charge(limits, exchange);
 	authorise(exchange);
+	refuseGone(exchange);
 	door.admission.enter(exchange, door.pressure.level);
 
 	const { value, bytes } = hasBody(req) ? await readBody(req) : NO_BODY;
@@ -55,6 +56,11 @@ export async function admit(caller: Context, exchange: Exchange, door: Door): Pr
 		value,
 	);
 	exchange.headers = conditionsOf(exchange);
+}
+
+/** Its answer has closed already, and will not close again: what it took from here on nobody gives back. */
+function refuseGone({ res }: Exchange): void {
+	if (res.destroyed) throw badRequest({ reason: "closed" });
 }
 
 const NO_BODY = { value: undefined, bytes: 0 };

@@ -42,7 +42,7 @@ export function sharedLimits(settings: Settings): Limits {
 	return {
 		policy: "redis",
 		get isAway() {
-			return !store.isReady || !breaker.isClosed;
+			return !store.isReady || breaker.isResting;
 		},
 		async take(windows, now_ms, isWrite) {
 			if (!store.isReady || !breaker.mayTry()) return alone(windows, now_ms, isWrite);
@@ -88,8 +88,9 @@ function breakerOf({ failures_max, rest_ms }: Pick<Settings, "failures_max" | "r
 	let failures = 0;
 	let rests_until = 0;
 	return {
-		get isClosed() {
-			return failures < failures_max;
+		/** Once a rest is over nobody knows, until the next call: where none comes, nobody counts alone. */
+		get isResting() {
+			return failures >= failures_max && performance.now() < rests_until;
 		},
 		mayTry() {
 			if (failures < failures_max) return true;

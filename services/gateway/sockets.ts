@@ -27,6 +27,7 @@ export function configure(server: Server): void {
 	server.on("connect", ({ method = "" }, socket) => {
 		socket.on("error", () => socket.destroy()); // nobody else listens from here on
 		refuse(socket as Line, methodNotAllowed({ method }));
+		(socket as Line).destroySoon(); // it is out of the server's hands: half open, it would stay
 	});
 }
 

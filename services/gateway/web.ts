@@ -6,6 +6,7 @@ import { gateway as config } from "../../config/gateway.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { Patience } from "./drain.ts";
 import type { Incoming } from "./exchange.ts";
+import { hearMesh } from "./hearing.ts";
 import { admit, type Door } from "./pipeline.ts";
 import type { Table } from "./routes.ts";
 import type { Upstreams } from "./upstreams.ts";
@@ -24,6 +25,8 @@ export interface Gateway extends Service, Door {
 	httpHandler: RequestListener;
 	accessLog: AccessLog;
 	draining: boolean;
+	/** What is being answered now. */
+	answering: Set<ServerResponse>;
 	rebuilding?: NodeJS.Timeout | undefined;
 	rebuild(): void;
 	routeHandler(ctx: Context, route: object, ...rest: unknown[]): Promise<unknown>;
@@ -36,8 +39,17 @@ interface Stock extends Partial<ServiceSchema> {
 		createServer(this: Gateway): void;
 	};
 }
-/** Its declarations lag behind its code. */
-export const stock = ApiGateway as unknown as Stock;
+/** Its declarations lag behind its code. It listens in `started`: before that its table is whole. */
+export const stock = {
+	...ApiGateway,
+	started: [
+		async function hear(this: Gateway) {
+			await hearMesh(this.broker);
+			this.rebuild();
+		},
+		ApiGateway.started,
+	],
+} as unknown as Stock;
 
 type Next = (err?: unknown) => void;
 

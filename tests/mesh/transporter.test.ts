@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
 import type { ServiceBroker } from "moleculer";
+import { connect, DebugEvents } from "nats";
+import { natsOptions } from "../../config/nats.ts";
 import { Nats } from "../../config/transporter.ts";
 import { broker } from "../support/broker.ts";
 import { client } from "../support/client.ts";
@@ -54,6 +56,31 @@ test("CLM-14 D13 a process starts and serves while NATS is away, joins the mesh 
 	expect(performance.now() - stopping).toBeLessThan(12_000);
 	expect(Object.values(mesh.processes).map((one) => one.exitCode())).toEqual([0, 0]);
 	await later.remove();
+});
+
+test("D13 who is refused by NATS for a while comes back once it is let in", async () => {
+	const knows = (password: string) =>
+		`authorization { users: [{ user: anna, password: "${password}" }] }`;
+	const guarded = await natsServer(knows("old"));
+	const nats = await connect(natsOptions(guarded.url.replace("//", "//anna:old@")));
+	let tries = 0;
+	void (async () => {
+		for await (const { type } of nats.status()) if (type === DebugEvents.Reconnecting) tries++;
+	})();
+	await guarded.kill();
+	await guarded.start(knows("new"));
+	tries = 0;
+	await until(() => nats.isClosed() || tries >= 4);
+	await guarded.kill();
+	await guarded.start(knows("old"));
+	await until(() =>
+		nats.rtt().then(
+			() => true,
+			() => false,
+		),
+	);
+	await nats.close();
+	await guarded.remove();
 });
 
 test("SAG-25 processes of a mesh share a folder, but no context of it: the second says so and ends", async () => {

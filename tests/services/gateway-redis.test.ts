@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { Redis } from "ioredis";
+import { env } from "../../config/env.ts";
+import { redis } from "../../config/redis.ts";
 import { freePort } from "../../scripts/port.ts";
 import { startRedis } from "../../scripts/redis.ts";
 import type { Limits, Window } from "../../services/gateway/limits.ts";
@@ -124,6 +126,28 @@ test("GTW-04 a Redis that hangs holds up nobody for longer than its budget, then
 		await take(limits, [minute(1_000)]);
 		return !limits.isAway;
 	});
+});
+
+test("GTW-20 a Redis that is silent while it owes an answer is given up within seconds, and found again", async () => {
+	Object.assign(env, { redis_url: server.url });
+	const connection = redis() as Redis;
+	Object.assign(env, { redis_url: "" });
+	await until(() => connection.status === "ready");
+	process.kill(server.pid, "SIGSTOP");
+	await expect(connection.ping()).rejects.toThrow();
+	process.kill(server.pid, "SIGCONT");
+	await until(() => connection.status === "ready");
+	expect(await connection.ping()).toBe("PONG");
+	connection.disconnect();
+});
+
+test("GTW-04 once Redis has rested, a gateway to which nobody comes no longer says that it counts alone", async () => {
+	const limits = await gateway({ budget_ms: 200 });
+	process.kill(server.pid, "SIGSTOP");
+	for (let call = 0; call < 3; call++) await take(limits, [minute(1_000)]);
+	process.kill(server.pid, "SIGCONT");
+	expect(limits.isAway).toBe(true);
+	await until(() => !limits.isAway);
 });
 
 test("GTW-13 what was used up is forgotten on an operator's word, of one or of all", async () => {

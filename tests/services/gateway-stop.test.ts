@@ -112,6 +112,18 @@ test("GTW-15 while it drains it is not ready, and asks clients to go", async () 
 	await open.broker.stop();
 });
 
+test("GTW-15 HA-08 who asked before a drain began is told with his answer to use the socket no more", async () => {
+	const agent = new Agent({ keepAlive: true });
+	const open = await shop();
+	const gateway = open.broker.getLocalService("gateway") as any;
+	const slow = open.ask("/api/v1/failures/slow", { headers: KEY, agent });
+	await until(() => (gateway._trackedContexts.length > 0 ? 1 : undefined));
+	await gateway.drain();
+	expect(await slow).toMatchObject({ status: 504, headers: { connection: "close" } });
+	await open.broker.stop();
+	agent.destroy();
+});
+
 test("GTW-09 GTW-18 one JSON line for each request, without its secrets, in a file that is reopened", async () => {
 	const file = join(env.data_dir, "logs", "access.log");
 	const before = env.access_log;

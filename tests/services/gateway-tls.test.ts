@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { request } from "node:https";
+import { connect } from "node:net";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { expect, test } from "@jest/globals";
@@ -8,6 +9,7 @@ import { gateway as config } from "../../config/gateway.ts";
 import { certificate } from "../support/certificate.ts";
 import { KEY, type Shop, shop } from "../support/gateway.ts";
 import { counted } from "../support/page.ts";
+import { until } from "../support/until.ts";
 
 const [cert_file, key_file] = [join(env.data_dir, "cert.pem"), join(env.data_dir, "key.pem")];
 
@@ -76,6 +78,23 @@ test("GTW-12 a certificate without its key, or with another's, is refused at the
 		await expect(shop()).rejects.toThrow(/RETAIL_TLS_CERT_FILE and RETAIL_TLS_KEY_FILE/);
 		Object.assign(env, { tls_key_file: "" });
 		await expect(shop()).rejects.toThrow(/RETAIL_TLS_KEY_FILE is ""/);
+	}));
+
+test("GTW-12 GTW-15 a connection that never shakes hands does not keep a gateway from stopping", () =>
+	withTls(async () => {
+		install("one.example");
+		const open = await shop();
+		const silent = connect(open.port, "127.0.0.1");
+		silent.on("error", () => {});
+		const connections = () =>
+			new Promise<number>((resolve) =>
+				open.server.getConnections((_: unknown, count: number) => resolve(count)),
+			);
+		await until(connections);
+		await (open.broker.getLocalService("gateway") as any).drain({ grace_ms: 50 });
+		await open.broker.stop();
+		expect(await connections()).toBe(1);
+		silent.destroy();
 	}));
 
 test("replies are compressed for who asks, and only then, when they are long; their tag is known in both forms", async () => {

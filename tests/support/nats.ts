@@ -13,8 +13,8 @@ export interface NatsServer {
 	readonly url: string;
 	readonly port: number;
 	kill(signal?: NodeJS.Signals): Promise<void>;
-	/** Again, on the same port and the same store. */
-	start(): Promise<void>;
+	/** Again, on the same port and the same store; by another configuration, if it is said. */
+	start(config?: string): Promise<void>;
 	/** All that it kept is gone. Only while it is down. */
 	wipe(): void;
 	/** A copy of what it keeps, and how to go back to it. Only while it is down. */
@@ -36,8 +36,8 @@ export async function natsServer(config = ""): Promise<NatsServer> {
 	const server: NatsServer = {
 		url: `nats://127.0.0.1:${port}`,
 		port,
-		async start() {
-			writeFileSync(file, config);
+		async start(now = config) {
+			writeFileSync(file, now);
 			child = spawn(binary, [...natsArguments(port, store), "-c", file], { stdio: "ignore" });
 			await until(() => answers(port));
 		},

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const LOOK_MS = 50;
@@ -29,4 +29,9 @@ export async function drain(server: Server, { lead_ms = 0, grace_ms = 0 }: Patie
 	patience.abort();
 	clearInterval(idle);
 	clearTimeout(late);
+}
+
+/** Its next request needs another socket: this one may be closed by the time it is sent. */
+export function askToGo(res: ServerResponse): void {
+	if (!res.headersSent) res.setHeader("Connection", "close");
 }

@@ -11,7 +11,7 @@ import { admission } from "./admission.ts";
 import { answer, told } from "./answer.ts";
 import { arrive } from "./arrival.ts";
 import { limitsOf, watch } from "./door.ts";
-import { drain, type Patience } from "./drain.ts";
+import { askToGo, drain, type Patience } from "./drain.ts";
 import type { Incoming } from "./exchange.ts";
 import { gateway } from "./gateway.contract.ts";
 import { graphqlOperation } from "./graphql-route.ts";
@@ -144,11 +144,6 @@ export default {
 		this.accessLog.close();
 	},
 } as unknown as ServiceSchema;
-
-/** Its next request needs another socket: this one may be closed by the time it is sent. */
-function askToGo(res: ServerResponse): void {
-	if (!res.headersSent) res.setHeader("Connection", "close");
-}
 
 /** A refusal is an answer, whatever its status: the access log has its code. */
 const isSaid = (err: unknown) => (err as Error | null)?.name === "MoleculerClientError";

@@ -7,7 +7,6 @@ import { until } from "../support/until.ts";
 let server: NatsServer;
 beforeAll(async () => {
 	server = await natsServer();
-	await server.start();
 });
 afterAll(() => server.remove());
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import cluster from "node:cluster";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { closeUnserved } from "./handed-over.ts";
 import type { Running } from "./kept.ts";
 import type { Log } from "./log.ts";
 import type { Member } from "./plan.ts";
@@ -48,6 +49,7 @@ function fork(contexts: readonly string[], env: Record<string, string>): ChildPr
 	});
 	const worker = cluster.fork(env);
 	worker.on("error", () => {}); // its process says it, too
+	closeUnserved(worker.process);
 	return worker.process;
 }
 

@@ -137,6 +137,22 @@ test("HA-08 gateways are restarted one after the other under load, and no reques
 	expect(outcomes["200"]).toBeGreaterThan(20);
 });
 
+test("HA-05 GTW-15 who was being handed to a gateway that is killed hears of it, and is not kept waiting", async () => {
+	const pid = await pidOf("gateway.2");
+	process.kill(pid, "SIGSTOP"); // it takes what it is handed, and reads none of it
+	const ends: string[] = [];
+	for (let n = 0; n < 6; n++)
+		get(`${url}/health/live`, { agent: false }, (res) => {
+			res.resume().once("end", () => void ends.push(String(res.statusCode)));
+		}).once("error", ({ message }) => void ends.push(message));
+	await until(() => ends.length >= 5);
+	expect(ends).toEqual(Array(5).fill("200"));
+	process.kill(pid, "SIGKILL");
+	await until(() => ends.length === 6);
+	expect(ends.at(-1)).toMatch(/hang up|ECONNRESET/);
+	await says("gateway.2 is back");
+});
+
 test("the console changes nothing without a reason, and its calls are written down", async () => {
 	const silent = ask("repl.ts", "drain inventory.1");
 	expect([silent.status, silent.stderr]).toEqual([1, expect.stringContaining("--reason")]);

@@ -33,8 +33,17 @@ export async function mesh(asked: readonly string[]): Promise<Target> {
 		await stop();
 		throw error;
 	});
-	const memory = () => below(child.pid as number).reduce((sum, pid) => sum + memoryOf({ pid }), 0);
+	const memory = () => below(child.pid as number).reduce((sum, pid) => sum + heldBy(pid), 0);
 	return { url, name: ["mesh", ...asked].join(" "), memory, stop };
+}
+
+/** Connections to PostgreSQL are processes, too, and end when nobody needs them. */
+function heldBy(pid: number): number {
+	try {
+		return memoryOf({ pid });
+	} catch {
+		return 0;
+	}
 }
 
 function ready(child: ChildProcess): Promise<string> {

@@ -18,7 +18,7 @@ Users on loopback, or on any Comptoir with the demo's accounts; ends with 1 when
 	--url        one that runs already; without it the whole product is started in one process
 	--mesh       starts \`npm run mesh\` instead, with what follows --: npm run load -- --mesh -- --full
 	--speed      ramps so many times faster; users, and what each asks in a second, stay the same
-	--saturate   instead: seconds of one GET by 64 connections that never pause, for requests a second
+	--saturate   LOAD-06 D8 instead: seconds of one GET by 64 connections that never pause, for requests a second
 
 ${Object.entries(SCENARIOS)
 	.map(([name, { title }]) => `	${name.padEnd(12)} ${title}`)

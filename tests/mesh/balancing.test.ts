@@ -192,7 +192,9 @@ test("HA-05 HA-14 the first call after a kill already finds the other replica; w
 	await kill(replicas[1] as ServiceBroker);
 	const before = performance.now();
 	const failed = await shelf.put(caller, { name: "late" }).catch((err: Error) => err);
-	expect(failed).toMatchObject({ type: "SERVICE_NOT_AVAILABLE", data: { action: "shelf.put" } });
+	// Never begun; or, if a ping has told of it before, perhaps begun: both are said at once.
+	const type = expect.stringMatching(/^(SERVICE_NOT_AVAILABLE|REQUEST_REJECTED)$/);
+	expect(failed).toMatchObject({ type, data: { action: "shelf.put" } });
 	expect(performance.now() - before).toBeLessThan(500);
 });
 
